@@ -9,7 +9,7 @@ const figure = z.number().nullable()
 
 /** Who made the statement. A person or program, by the name under which the base knows them. */
 export const statingActorSchema = z.strictObject({
-  kind: z.enum(['user', 'api-key', 'system']),
+  kind: z.enum(['person', 'system']),
   id: z.string().min(1),
   name: z.string().min(1),
   organisation: z.string().min(1).nullable().describe('null for the base itself'),

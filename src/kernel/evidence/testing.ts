@@ -22,7 +22,7 @@ export function subjectOf(name: string): Subject {
 
 const common = {
   at: '2026-03-01T08:00:00Z',
-  by: { kind: 'user' as const, id: 'u1', name: 'Ada', organisation: 'Ward 3' },
+  by: { kind: 'person' as const, id: 'u1', name: 'Ada', organisation: 'Ward 3' },
   project: 'p1',
   synthetic: true,
   demo: false,
