@@ -131,3 +131,34 @@ export {
   ratio,
   type Sufficient,
 } from './metric.ts'
+export { type Calibration, calibration } from './classification/calibration.ts'
+export {
+  type LabelSet,
+  labelsAbove,
+  multilabelF1Macro,
+  multilabelF1Micro,
+  multilabelF1Samples,
+  multilabelF1Weighted,
+  subsetAccuracy,
+} from './classification/multilabel.ts'
+export {
+  brier,
+  brierMulticlass,
+  eceMass,
+  eceTopLabel,
+  eceWidth,
+  firstLargest,
+  logLoss,
+  logLossBinary,
+  type ProbabilityRow,
+} from './classification/probability.ts'
+export {
+  precisionAtK,
+  recallAtK,
+  type SetOverlap,
+  setMean,
+  setOverlap,
+  type TermSets,
+  type TripleSets,
+  tripleF1,
+} from './entities/sets.ts'

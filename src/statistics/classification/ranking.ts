@@ -165,9 +165,10 @@ export function atThreshold(
   }
 }
 
-/** An item with a score and a truth for each label, both [K] in the order of the labels. */
+/** An item with a score and a truth for each label or endpoint, both [K] in the order of the labels. */
 export interface ScoredRow {
-  readonly positive: readonly boolean[]
+  /** Null: not measured (a blank cell of an activity table), left out of its label alone. */
+  readonly positive: readonly (boolean | null)[]
   readonly score: readonly number[]
 }
 
@@ -193,6 +194,7 @@ function macroOf(id: string, labels: readonly string[], value: (table: Levels) =
       size: starts.at(-1) ?? 0,
       contribute: (row, add) => {
         for (const [label, place] of places.entries()) {
+          if (row.positive[label] === null) continue
           const level = place(row.score[label] ?? Number.NaN)
           add((starts[label] ?? 0) + 2 * level + (row.positive[label] ? 1 : 0), 1)
         }
@@ -209,8 +211,7 @@ function macroOf(id: string, labels: readonly string[], value: (table: Levels) =
 }
 
 function column(items: readonly ScoredRow[], label: number): Scored[] {
-  return items.map(({ positive, score }) => ({
-    positive: positive[label] ?? false,
-    score: score[label] ?? Number.NaN,
-  }))
+  return items.flatMap(({ positive, score }) =>
+    positive[label] === null ? [] : [{ positive: positive[label] ?? false, score: score[label] ?? Number.NaN }],
+  )
 }

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { test } from 'node:test'
+import { classification } from './classification.ts'
 import { ecgBeats } from './ecg-beats.ts'
 import { differences, type OracleCase, type OracleFile, readOracle, type Runners } from './runner.ts'
 import { statistics } from './statistics.ts'
 
 /** One table a fixture: a file or a metric that has no entry fails, so nothing is skipped in silence. */
 const runners: Readonly<Record<string, Runners>> = {
+  classification,
   'ecg-beats': ecgBeats,
   statistics,
 }
