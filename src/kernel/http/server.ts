@@ -22,6 +22,8 @@ export interface HttpOptions {
   readonly mounts: readonly Mount[]
   readonly log: FastifyBaseLogger
   readonly version: string
+  /** Called before any route is added. */
+  readonly prepare?: (app: FastifyInstance) => void
   /** Requests a minute from one address to the sign-in routes. */
   readonly signInsPerMinute?: number
 }
@@ -85,6 +87,7 @@ export async function buildHttp(options: HttpOptions): Promise<FastifyInstance> 
     openapi: { openapi: '3.1.0', info: { title: 'Pilot Base', version: options.version } },
     transform: jsonSchemaTransform,
   })
+  options.prepare?.(app)
   for (const route of options.routes) serveRoute(app, options.database, route)
   for (const mount of options.mounts) await app.register(async (scope) => mount(scope))
   app.get('/api/openapi.json', { schema: { hide: true } }, () => app.swagger())

@@ -25,6 +25,12 @@ export const problem = catalogue({
     en: { title: 'There is nobody called {handle} here', fix: 'Look at the handles with: pilotbase config people' },
     zh: { title: '此处没有名为 {handle} 的用户', fix: '可用 pilotbase config people 查看用户名' },
   },
+  'kernel.unknown-organisation': {
+    status: 404,
+    retry: false,
+    en: { title: 'There is no organisation called {name} that you can see', fix: 'Add it first, or correct the name' },
+    zh: { title: '没有您可见的名为 {name} 的机构', fix: '请先添加该机构，或更正名称' },
+  },
   'kernel.taken': {
     status: 409,
     retry: false,

@@ -207,3 +207,9 @@ export async function revokeKey(tx: Tx, id: string): Promise<boolean> {
   )
   return changed === 1
 }
+
+export async function organisationByName(tx: Tx, name: string): Promise<string> {
+  const row = await tx.maybe<{ id: string }>('select id from kernel.organisation where name = $1', [name])
+  if (row === null) throw problem('kernel.unknown-organisation', { name })
+  return row.id
+}

@@ -117,15 +117,27 @@ create index audit_row_project_idx on kernel.audit_row (project_id, id);
 create table kernel.audit_link (
   row_id bigint primary key constraint audit_link_row references kernel.audit_row,
   seq bigint not null constraint audit_link_seq_once unique,
-  hash bytea not null
+  salt text not null,
+  hash text not null
 );
 create table kernel.audit_seal (
+  number bigint primary key,
   first_seq bigint not null,
-  last_seq bigint primary key,
-  head_hash bytea not null,
+  last_seq bigint not null constraint audit_seal_last_once unique,
+  previous_hash text not null,
   envelope jsonb not null,
   sealed_at timestamptz not null
 );
+-- One row: the log's random name and where its chain stands. Its lock makes one sealer at a time.
+create table kernel.audit_head (
+  only boolean primary key default true constraint audit_head_only check (only),
+  log text not null default gen_random_uuid()::text,
+  seq bigint not null default 0,
+  hash text,
+  seal_number bigint not null default 0,
+  seal_digest text
+);
+insert into kernel.audit_head default values;
 
 create table kernel.statement (
   id bigint generated always as identity primary key,
@@ -139,6 +151,15 @@ create table kernel.statement (
   constraint statement_once unique (project_id, envelope_sha256)
 );
 create index statement_subjects_idx on kernel.statement using gin (subjects);
+
+-- Public keys of other parties whose statements the base accepts; its own lies in the data folder.
+create table kernel.trusted_key (
+  keyid text primary key,
+  party text not null,
+  public_key_pem text not null,
+  valid_from timestamptz not null,
+  revoked_at timestamptz
+);
 
 create table kernel.event (
   id bigint generated always as identity primary key,
@@ -187,7 +208,9 @@ alter table kernel.api_key enable row level security;
 alter table kernel.audit_row enable row level security;
 alter table kernel.audit_link enable row level security;
 alter table kernel.audit_seal enable row level security;
+alter table kernel.audit_head enable row level security;
 alter table kernel.statement enable row level security;
+alter table kernel.trusted_key enable row level security;
 alter table kernel.event enable row level security;
 alter table kernel.object_reference enable row level security;
 alter table kernel.base_instance enable row level security;
@@ -233,8 +256,11 @@ create policy sealer_all on kernel.audit_link using (kernel.actor_can('sealer'))
 create policy readers on kernel.audit_link for select using (
   exists (select from kernel.audit_row r where r.id = row_id));
 create policy sealer_all on kernel.audit_seal using (kernel.actor_can('sealer'));
+create policy sealer_all on kernel.audit_head using (kernel.actor_can('sealer'));
 create policy signed_in on kernel.audit_seal for select using (kernel.actor_user() is not null);
 
+create policy signed_in on kernel.trusted_key for select using (kernel.actor_user() is not null or kernel.actor_can('scheduler') or kernel.actor_can('sealer'));
+create policy operator_changes on kernel.trusted_key for all using ((select kernel.actor_is_operator()));
 create policy scheduler_all on kernel.statement using (kernel.actor_can('scheduler') or kernel.actor_can('seed'));
 create policy members on kernel.statement for select using (project_id = any ((select kernel.actor_projects())::uuid[]));
 create policy members_add on kernel.statement for insert with check (project_id = any ((select kernel.actor_projects())::uuid[]));
@@ -251,7 +277,9 @@ create policy scheduler_all on kernel.base_instance using (kernel.actor_can('sch
 
 grant select, insert, update on kernel.organisation, kernel.person, kernel.project, kernel.session, kernel.sign_in_link, kernel.api_key to pilotbase_app;
 grant select, insert, delete on kernel.membership, kernel.object_reference to pilotbase_app;
+grant select, insert, update on kernel.trusted_key to pilotbase_app;
 grant select, insert on kernel.audit_row, kernel.audit_link, kernel.audit_seal, kernel.statement, kernel.event to pilotbase_app;
+grant select, update on kernel.audit_head to pilotbase_app;
 grant select, insert, update, delete on kernel.base_instance to pilotbase_app;
 grant select on public.kernel_migration to pilotbase_app;
 
