@@ -1,0 +1,50 @@
+/**
+ * The supervisor of one attempt: POSIX shell, since a shell costs about a millisecond where a Node process costs forty. It is handed to
+ * `sh -c` as text, so that it needs no file that an unprivileged user could not read, and an upgrade can't change it under
+ * a running attempt.
+ *
+ * Arguments: 1 its own folder, 2 whom to signal (-1: everything of this user id, 0: this process group), 3 time limit in
+ * seconds, 4 grace in seconds, 5 largest file in blocks of 512 bytes, 6 CPU seconds of a process, 7 data segment in KiB
+ * or `unlimited`, 8 processes and threads of this user id, 9 the sleep program, then the command, its program with a slash in
+ * it (or the shell would run its builtin of that name).
+ *
+ * - `claim` is made exclusively (noclobber) before anything else: of two supervisors for one attempt one gives up.
+ * - Each record ends in `end`, so that a torn one is not believed; the first writer of `exit` and `reason` wins.
+ * - The timer ignores what a job sends to its own group, so `kill 0` in a job's script doesn't end the limit. If the
+ *   job kills this shell, the timer still ends everything; if it kills the timer's sleep, everything ends at once.
+ * - ulimit -u is spelt -p in dash and busybox. A limit that is refused was already lower.
+ * - [ -O / ] asks whether we are root: then -1 would reach everyone.
+ */
+export const superviseScript = String.raw`
+own=$1 target=$2 limit=$3 grace=$4 blocks=$5 cpu=$6 data=$7 tasks=$8 sleep=$9
+shift 9
+if [ "$target" = -1 ] && [ -O / ]; then exit 70; fi
+umask 077
+set -C
+boot=- born=-
+{ read -r boot < /proc/sys/kernel/random/boot_id; read -r born < /proc/$$/stat; } 2>/dev/null
+{ printf '%s\n' "$$" "$boot" "$born" end > "$own/claim"; } 2>/dev/null || exit 71
+ulimit -c 0 2>/dev/null
+ulimit -f "$blocks" 2>/dev/null
+ulimit -t "$cpu" 2>/dev/null
+ulimit -d "$data" 2>/dev/null
+ulimit -u "$tasks" 2>/dev/null || ulimit -p "$tasks" 2>/dev/null
+trap '' TERM INT HUP
+(
+  "$sleep" "$limit" && printf '%s\n' time-limit end > "$own/reason"
+  kill -s TERM -- "$target"
+  "$sleep" "$grace"
+  printf '%s\n' 137 - - end > "$own/exit"
+  kill -s KILL -- "$target"
+) > /dev/null 2>&1 &
+trap : TERM INT HUP
+"$@"
+code=$?
+exec 2> /dev/null
+{ echo "$code"; times; echo end; } > "$own/exit"
+kill -s KILL -- "$target"
+exit 0
+`
+
+/** Signals everything of the user id it runs as, but itself: one system call, which no fork can slip through. */
+export const signalUserScript = `[ -O / ] || kill -s "$1" -- -1`
