@@ -3,14 +3,21 @@ import { readdirSync } from 'node:fs'
 import { test } from 'node:test'
 import { classification } from './classification.ts'
 import { ecgBeats } from './ecg-beats.ts'
+import { entitiesRelationsLabels } from './entities.ts'
+import { retrieval } from './retrieval.ts'
 import { differences, type OracleCase, type OracleFile, readOracle, type Runners } from './runner.ts'
 import { statistics } from './statistics.ts'
+import { letters, textZh } from './text.ts'
 
 /** One table a fixture: a file or a metric that has no entry fails, so nothing is skipped in silence. */
 const runners: Readonly<Record<string, Runners>> = {
+  'answer-letters': letters,
   classification,
   'ecg-beats': ecgBeats,
+  'entities-relations-labels': entitiesRelationsLabels,
+  retrieval,
   statistics,
+  'text-zh': textZh,
 }
 
 /** Metrics in the fixtures that are other people's definitions, kept to show the difference: they are no targets. */
