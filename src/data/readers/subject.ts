@@ -11,8 +11,8 @@ export function subjectOf(comments: readonly string[]): Subject {
   const mitBih = /^(-?\d{1,3})\s+([MF])\b/.exec(comments[0] ?? '')
   if (mitBih !== null) return { ageYears: age(mitBih[1]), sex: mitBih[2] === 'F' ? 'F' : 'M' }
   const text = comments.join('\n')
-  const years = /\bage\b>?[ \t]*[:=]?[ \t]*(\d{1,3}(?:\.\d+)?)(?![ \t]*(?:mo|w|d)|[\d.])/i.exec(text)
-  const sex = /\b(?:sex|gender)\b>?[ \t]*[:=]?[ \t]*(male|female|m|f)\b/i.exec(text)
+  const years = /\bage\b[>:= \t]{0,9}(\d{1,3}(?:\.\d+)?)(?![ \t]?(?:mo|w|d)|[\d.])/i.exec(text)
+  const sex = /\b(?:sex|gender)\b[>:= \t]{0,9}(male|female|m|f)\b/i.exec(text)
   const letter = sex?.[1]?.[0]?.toUpperCase()
   return { ageYears: age(years?.[1]), sex: letter === 'F' || letter === 'M' ? letter : null }
 }

@@ -59,7 +59,7 @@ const DEFAULT_RESOLUTION = 12
 /** Far above any device; keeps a hostile header from costing memory. */
 const MOST_SIGNALS = 10_000
 
-const NUMBER = String.raw`[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?`
+const NUMBER = String.raw`[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?`
 const frequencyField = new RegExp(`^(${NUMBER})(?:/(${NUMBER})(?:\\((${NUMBER})\\))?)?$`)
 const formatField = /^(\d+)((?:x\d+)?)((?::\d+)?)((?:\+\d+)?)$/
 const gainField = new RegExp(`^(${NUMBER})(?:\\(([+-]?\\d+)\\))?(?:/(\\S+))?$`)

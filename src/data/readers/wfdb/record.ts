@@ -11,9 +11,9 @@ import {
   type Samples,
 } from '../recording.ts'
 import { subjectOf } from '../subject.ts'
-import { parseAnnotations } from './annotations.ts'
+import { parseAnnotations } from './annotations/parse.ts'
 import type { Header } from './header.ts'
-import { readPiece } from './piece.ts'
+import { readPiece } from './signals/piece.ts'
 import { directoryOf, type Part, type Plan, planSegments, type Place, planSingle, readHeader } from './segments.ts'
 
 /** Reads the header of a WFDB record and looks at its files; `source` names the record, with or without `.hea`. */

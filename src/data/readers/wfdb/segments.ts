@@ -2,9 +2,9 @@ import type { FileSet } from '../files.ts'
 import { type LeadInfo, physicalUnitOf } from '../recording.ts'
 import { decodeText } from '../text.ts'
 import { type Header, parseHeader, type SegmentLine, type SignalLine } from './header.ts'
-import { missingMarks, openPiece, type Piece } from './piece.ts'
+import { missingMarks, openPiece, type Piece } from './signals/piece.ts'
 import { problem } from './problems.ts'
-import { Tally } from './tally.ts'
+import { Tally } from './signals/tally.ts'
 
 /** Takes samples of a segment whose scale differs from the record's: adc' = round(adc * factor + shift). */
 export interface Rescale {

@@ -1,6 +1,6 @@
 import type { Annotation, Recording } from '../recording.ts'
-import { codeOf } from './annotation-codes.ts'
-import { AUX, CHN, NUM, SKIP, SUB } from './annotations.ts'
+import { codeOf } from './annotations/codes.ts'
+import { AUX, CHN, NUM, SKIP, SUB } from './annotations/parse.ts'
 import { problem } from './problems.ts'
 
 export interface WriteOptions {

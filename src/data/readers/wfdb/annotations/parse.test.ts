@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { Problem } from '../../../kernel/index.ts'
-import { codeOf, symbolOf } from './annotation-codes.ts'
-import { parseAnnotations } from './annotations.ts'
-import { expected, fixture } from './testing.ts'
-import { encodeAnnotations } from './writer.ts'
+import { Problem } from '../../../../kernel/index.ts'
+import { codeOf, symbolOf } from './codes.ts'
+import { parseAnnotations } from './parse.ts'
+import { expected, fixture } from '../testing.ts'
+import { encodeAnnotations } from '../writer.ts'
 
 for (const [file, rows] of Object.entries(expected.annotations)) {
   test(`annotations of ${file} are read as Python's wfdb reads them`, () => {

@@ -1,4 +1,4 @@
-import type { FileSet } from '../files.ts'
+import type { FileSet } from '../../files.ts'
 import { type Group, readBytes } from './piece.ts'
 
 /** How far first differences were summed: the value of each signal just before `frame`. */

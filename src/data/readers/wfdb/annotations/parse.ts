@@ -1,7 +1,7 @@
-import type { Annotation } from '../recording.ts'
-import { decodeText } from '../text.ts'
-import { symbolOf } from './annotation-codes.ts'
-import { problem } from './problems.ts'
+import type { Annotation } from '../../recording.ts'
+import { decodeText } from '../../text.ts'
+import { symbolOf } from './codes.ts'
+import { problem } from '../problems.ts'
 
 export interface AnnotationFile {
   readonly annotations: readonly Annotation[]

@@ -1,7 +1,7 @@
-import type { Samples } from '../recording.ts'
+import type { Samples } from '../../recording.ts'
 import { NO_SIGNAL } from './formats.ts'
 import type { Group, Piece } from './piece.ts'
-import { problem } from './problems.ts'
+import { problem } from '../problems.ts'
 
 /**
  * Sums the samples of a piece as they are read in order, and compares first values and checksums (header(5): the sum of

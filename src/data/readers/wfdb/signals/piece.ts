@@ -1,17 +1,18 @@
-import type { FileSet } from '../files.ts'
-import type { Samples } from '../recording.ts'
+import type { FileSet } from '../../files.ts'
+import type { Samples } from '../../recording.ts'
 import { type Cursor, readDifferences } from './differences.ts'
 import {
   bytesForSamples,
   decode212Pair,
   DIFFERENCES,
+  isLittleEndian,
   NO_SIGNAL,
   type SampleFormat,
   sampleFormats,
   samplesInBytes,
 } from './formats.ts'
-import type { Header, SignalLine } from './header.ts'
-import { problem } from './problems.ts'
+import type { Header, SignalLine } from '../header.ts'
+import { problem } from '../problems.ts'
 
 /** The signals that lie interleaved in one file. */
 export interface Group {
@@ -35,8 +36,6 @@ export interface Piece {
   /** Where format 8 was last summed up to, by group: changed as it is read. */
   readonly cursors: Map<Group, Cursor>
 }
-
-const isLittleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1
 
 /** Groups a header's signals by file and makes sure that each file is there and long enough. */
 export async function openPiece(files: FileSet, header: Header, directory: string): Promise<Piece> {
