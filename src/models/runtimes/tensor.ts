@@ -43,14 +43,6 @@ export interface Signature {
   readonly outputs: readonly TensorSpec[]
 }
 
-type ArrayOf = {
-  readonly [D in NumericDatatype]: new (
-    buffer: ArrayBufferLike,
-    offset: number,
-    length: number,
-  ) => DataOf[D]
-}
-
 /** The typed array of each datatype of fixed width. */
 export const arrayOf = {
   BOOL: Uint8Array,
@@ -66,7 +58,14 @@ export const arrayOf = {
   BF16: Uint16Array,
   FP32: Float32Array,
   FP64: Float64Array,
-} as const satisfies ArrayOf
+} as const
+
+/** A typed array of `count` elements over the buffer from `offset` on, without a copy. */
+export function viewOf(datatype: NumericDatatype, buffer: ArrayBufferLike, offset: number, count: number): NumericData {
+  // All of these constructors take the same arguments; of their union TypeScript keeps only what one of them declares.
+  const View = arrayOf[datatype] as new (buffer: ArrayBufferLike, offset: number, count: number) => NumericData
+  return new View(buffer, offset, count)
+}
 
 /** Bytes of one element; BYTES has none of its own. */
 export const elementBytes: Readonly<Record<NumericDatatype, number>> = Object.fromEntries(
