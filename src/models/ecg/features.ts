@@ -1,0 +1,218 @@
+/**
+ * What the classifier sees of each beat, the same arithmetic as `recipes/ecg/beats.py`. Every quantity is relative to
+ * the patient's own recording: beats beside the dominant beat, intervals beside local and whole-recording quantiles.
+ */
+import { quantileOfSorted } from './signal.ts'
+
+/** Samples at 125 Hz before and after R: 0.45 s (P wave) and 0.64 s (T wave). */
+const pre = 56
+const post = 80
+export const windowLength = pre + post
+const qrs = [pre - 12, pre + 16] as const
+const wide = [pre - 18, pre + 30] as const
+const pWave = [pre - 32, pre - 10] as const
+const templateBeats = 200
+/** Correlation above which two beats share a shape. */
+const same = 0.9
+/** Beats each side that make the local quantiles. */
+const near = 16
+const rhythmCount = 14
+/** A lead. */
+const morphologyCount = 5
+export const featureCount = rhythmCount + 2 * morphologyCount + 2
+const eps = 1e-6
+
+type Span = readonly [from: number, to: number]
+
+export interface BeatInputs {
+  /** [n, 4, windowLength]: lead 1, lead 2, dominant beat of lead 1, of lead 2. */
+  readonly windows: Float32Array
+  /** [n, featureCount]. */
+  readonly features: Float32Array
+  readonly count: number
+}
+
+/** `signal` [2, length] at 125 Hz, `peaks` in its samples, `times` of the same beats in s. */
+export function describeBeats(
+  signal: Float32Array,
+  length: number,
+  present: readonly [boolean, boolean],
+  peaks: readonly number[],
+  times: readonly number[],
+): BeatInputs {
+  const leads = [0, 1].map((lead) =>
+    peaks.map((peak) => cut(signal.subarray(lead * length, (lead + 1) * length), peak)),
+  )
+  const template = dominantBeat(leads)
+  const windows = new Float32Array(peaks.length * 4 * windowLength)
+  const features = new Float32Array(peaks.length * featureCount)
+  for (const [i, row] of rhythmFeatures(times).entries()) features.set(row, i * featureCount)
+  for (const [lead, beats] of leads.entries()) {
+    const mean = template[lead] ?? new Float64Array(windowLength)
+    const height = Math.max(span(mean, wide), 0.05)
+    const own = mean.map((value) => value / height)
+    const ownWidth = slopeSpread(own, wide)
+    for (const [i, beat] of beats.entries()) {
+      const scaled = beat.map((value) => value / height)
+      put(windows, (i * 4 + lead) * windowLength, scaled)
+      put(windows, (i * 4 + 2 + lead) * windowLength, own)
+      if (!present[lead === 0 ? 0 : 1]) continue
+      const shape = [
+        correlation(scaled, own, qrs),
+        correlation(scaled, own, pWave),
+        Math.log((deviation(scaled, pWave) + 0.01) / (deviation(own, pWave) + 0.01)),
+        Math.log((span(scaled, wide) + 0.01) / (span(own, wide) + 0.01)),
+        Math.log(slopeSpread(scaled, wide) / ownWidth),
+      ]
+      features.set(shape.map(limit), i * featureCount + rhythmCount + lead * morphologyCount)
+    }
+  }
+  for (let i = 0; i < peaks.length; i++) features.set(present.map(Number), (i + 1) * featureCount - 2)
+  return { windows, features, count: peaks.length }
+}
+
+/** `times` [n] s -> n rows of logarithms of ratios of intervals, so that the heart rate itself drops out. */
+export function rhythmFeatures(times: readonly number[]): number[][] {
+  const n = times.length
+  if (n < 2) return times.map(() => Array.from({ length: rhythmCount }, () => 0))
+  const rr = Float64Array.from({ length: n - 1 }, (_, k) => Math.max((times[k + 1] ?? 0) - (times[k] ?? 0), 0.1))
+  const record = quantiles(rr)
+  const interval = (k: number): number => rr[Math.max(0, Math.min(n - 2, k))] as number // n - 1 >= 1 intervals
+  return times.map((_, i) => {
+    const around = rr.subarray(Math.max(0, i - near), Math.min(n - 1, i + near))
+    const [low, mid, high] = quantiles(around)
+    const before = interval(i - 1)
+    const after = interval(i)
+    const before2 = interval(i - 2)
+    const ratios = [
+      before / mid,
+      after / mid,
+      before / high,
+      after / high,
+      before / low,
+      before / before2,
+      after / before,
+      before2 / mid,
+      interval(i + 1) / mid,
+      before / record[1],
+      before / record[2],
+      high / low,
+      mid / 0.8,
+    ]
+    return [...ratios.map(Math.log), unrest(around, mid)].map(limit)
+  })
+}
+
+/** Mean change from one interval to the next, relative to their median: high in atrial fibrillation. */
+function unrest(rr: Float64Array, mid: number): number {
+  if (rr.length < 2) return 0
+  let sum = 0
+  for (let k = 1; k < rr.length; k++) sum += Math.abs((rr[k] as number) - (rr[k - 1] as number)) // inside
+  return sum / (rr.length - 1) / mid
+}
+
+function quantiles(rr: Float64Array): [number, number, number] {
+  const sorted = rr.toSorted()
+  return [quantileOfSorted(sorted, 0.2), quantileOfSorted(sorted, 0.5), quantileOfSorted(sorted, 0.8)]
+}
+
+/** Mean of the largest group of beats with one QRS shape over both leads, out of at most 200 spread over the record. */
+export function dominantBeat(leads: readonly (readonly Float64Array[])[]): Float64Array[] {
+  const total = leads[0]?.length ?? 0
+  const count = Math.min(templateBeats, total)
+  const some = Array.from({ length: count }, (_, k) => Math.floor((k * total) / count))
+  const shapes = some.map((i) => unitShape(leads.map((beats) => beats[i] ?? new Float64Array(windowLength))))
+  const alike = shapes.map((a) => shapes.map((b) => dot(a, b) > same))
+  let centre = 0
+  let most = -1
+  for (const [k, row] of alike.entries()) {
+    const neighbours = row.filter(Boolean).length
+    if (neighbours > most) {
+      most = neighbours
+      centre = k
+    }
+  }
+  const members = some.filter((_, k) => k === centre || alike[centre]?.[k])
+  return leads.map((beats) => {
+    const sum = new Float64Array(windowLength)
+    for (const i of members) for (const [k, value] of (beats[i] ?? []).entries()) sum[k] = (sum[k] as number) + value // k < windowLength
+    return sum.map((value) => value / members.length)
+  })
+}
+
+/** The QRS of both leads without their means, as one vector of length 1. */
+function unitShape(beat: readonly Float64Array[]): Float64Array {
+  const parts = beat.map((lead) => {
+    const part = lead.subarray(...qrs)
+    const centre = mean(part)
+    return part.map((value) => value - centre)
+  })
+  const flat = Float64Array.from(parts.flatMap((part) => [...part]))
+  const size = Math.sqrt(dot(flat, flat)) + eps
+  return flat.map((value) => value / size)
+}
+
+/** Zero outside the recording. */
+function cut(signal: Float32Array, peak: number): Float64Array {
+  return Float64Array.from({ length: windowLength }, (_, k) => signal[peak - pre + k] ?? 0)
+}
+
+function put(into: Float32Array, at: number, values: Float64Array): void {
+  for (const [k, value] of values.entries()) into[at + k] = Math.max(-4, Math.min(4, value))
+}
+
+/** Standard deviation in samples of where the slope lies: a width that needs no onset. */
+function slopeSpread(x: Float64Array, [from, to]: Span): number {
+  let total = eps
+  let first = 0
+  for (let k = from; k < to - 1; k++) {
+    const slope = Math.abs((x[k + 1] as number) - (x[k] as number)) // the span lies inside the window
+    total += slope
+    first += slope * (k - from)
+  }
+  const centre = first / total
+  let second = 0
+  for (let k = from; k < to - 1; k++) {
+    second += Math.abs((x[k + 1] as number) - (x[k] as number)) * (k - from - centre) ** 2 // as above
+  }
+  return Math.sqrt(second / total) + eps
+}
+
+export function correlation(x: Float64Array, y: Float64Array, [from, to]: Span): number {
+  const a = x.subarray(from, to)
+  const b = y.subarray(from, to)
+  const [ma, mb] = [mean(a), mean(b)]
+  let [ab, aa, bb] = [0, 0, 0]
+  for (const [k, value] of a.entries()) {
+    const other = (b[k] as number) - mb // same length
+    ab += (value - ma) * other
+    aa += (value - ma) ** 2
+    bb += other ** 2
+  }
+  return ab / (Math.sqrt(aa * bb) + eps)
+}
+
+function deviation(x: Float64Array, [from, to]: Span): number {
+  const part = x.subarray(from, to)
+  const centre = mean(part)
+  return Math.sqrt(mean(part.map((value) => (value - centre) ** 2)))
+}
+
+function span(x: Float64Array, [from, to]: Span): number {
+  const part = x.subarray(from, to)
+  return part.reduce((a, b) => Math.max(a, b), -Infinity) - part.reduce((a, b) => Math.min(a, b), Infinity)
+}
+
+function mean(x: Float64Array): number {
+  return x.reduce((a, b) => a + b, 0) / x.length
+}
+
+function dot(x: Float64Array, y: Float64Array): number {
+  let sum = 0
+  for (let k = 0; k < x.length; k++) sum += (x[k] as number) * (y[k] as number) // same length
+  return sum
+}
+
+function limit(value: number): number {
+  return Math.max(-1.5, Math.min(1.5, value))
+}
