@@ -124,6 +124,9 @@ export {
   definitions,
   itemMean,
   type Measured,
+  meanOverParts,
+  type Part,
+  remembered,
   type Metric,
   meanOfDefined,
   measured,
@@ -162,3 +165,162 @@ export {
   type TripleSets,
   tripleF1,
 } from './entities/sets.ts'
+export { canonicalJson } from './digest/canonical-json.ts'
+export { dataDigest, digestListing, type FileDigest, modelDigest, type Sha256 } from './digest/listing.ts'
+export {
+  chemprotLabels,
+  ddiLabels,
+  relationMacroF1,
+  relationMicroF1,
+  wordMacroF1,
+} from './entities/relations.ts'
+export {
+  countOverlap,
+  countStrict,
+  countUntyped,
+  type Span,
+  type SpanCounts,
+  type SpanReport,
+  type SpanSets,
+  spanF1,
+  spanF1Overlap,
+  spanF1Untyped,
+  spanReport,
+} from './entities/spans.ts'
+export { characterSpans, spansOfTags, spansOfTagsStrict } from './entities/tags.ts'
+export { type Box, type BoxImage, boxesAp, boxesMeanAp, boxIou, type ScoredBox } from './images/boxes.ts'
+export {
+  ap50,
+  apMean,
+  type InstanceCounts,
+  type InstanceScore,
+  instanceAp,
+  instanceApMean,
+  instanceScore,
+  iouTwentieths,
+  matchInstances,
+  type Panoptic,
+  panoptic,
+  pooledInstances,
+  pq,
+} from './images/instances.ts'
+export {
+  dice,
+  hd95,
+  iou,
+  type Mask,
+  type MaskPair,
+  type Overlap,
+  overlap,
+  type SurfaceDistance,
+  surfaceDistance,
+} from './images/masks.ts'
+export {
+  medbenchAggregate,
+  passAtK,
+  passAtKMean,
+  passHatK,
+  passHatKMean,
+  type Safety,
+  type SafetyItem,
+  safety,
+  safetyBalanced,
+  type TrialCounts,
+} from './judging/agents.ts'
+export {
+  type Criterion,
+  type DoublyGraded,
+  gradeScore,
+  type JudgeAgreement,
+  type Judged,
+  type JudgeEvidence,
+  type JudgeRefusal,
+  judgeAgreement,
+  judgeMean,
+  judgeRefusals,
+  type PositionBias,
+  positionBias,
+  type RubricScore,
+  rubricScore,
+  type Verdict,
+} from './judging/judge.ts'
+export { censoredBrier, integratedBrier, type SurvivalCurve } from './numbers/brier-score.ts'
+export { averageRanks, correlation, kendallTauB, spearmanRank } from './numbers/correlation.ts'
+export {
+  type Agreement,
+  agreementLimits,
+  ccc,
+  type EndpointRow,
+  endpointMean,
+  kendall,
+  mae,
+  meanError,
+  medianAe,
+  type NumberPair,
+  pearson,
+  r2,
+  rmse,
+  spearman,
+} from './numbers/regression.ts'
+export { aurocPessimistic, bedroc, bedrocMetric, efMetric, enrichment, rie } from './numbers/screening.ts'
+export {
+  type Concordance,
+  censoringSurvival,
+  cIndex,
+  concordance,
+  type Followed,
+  kaplanMeier,
+  type Risk,
+  type Steps,
+  stepAt,
+} from './numbers/survival.ts'
+export { type TransferRate, transferRate } from './numbers/transfer-rate.ts'
+export {
+  type CandidateQuestion,
+  candidateMrr,
+  candidateP1,
+  firstRightRank,
+} from './retrieval/candidates.ts'
+export {
+  byCodePoint,
+  type Judgements,
+  meanAveragePrecision,
+  mrrAtK,
+  ndcgAtK,
+  type RankedQuery,
+  ranking,
+  retrievalPrecisionAtK,
+  retrievalRecallAtK,
+} from './retrieval/ranked.ts'
+export {
+  type AnswerLanguage,
+  type AnswerScore,
+  answerExact,
+  answerF1,
+  answerScore,
+  type Factoid,
+  factoidLenient,
+  factoidMrr,
+  factoidRank,
+  factoidStrict,
+  type SpanAnswer,
+} from './text/answers.ts'
+export { bleu4 } from './text/bleu.ts'
+export {
+  type Choice,
+  choiceAccuracy,
+  choiceJaccard,
+  type ShuffledItem,
+  shuffleConsistent,
+} from './text/choices.ts'
+export {
+  type KeyPointAnswer,
+  type KeyPoints,
+  keyPointHits,
+  keyPointRecall,
+  macroRecall,
+  plainForm,
+} from './text/key-points.ts'
+export { answerLetters, type Options } from './text/letters.ts'
+export { type GeneratedText, type Rouge, rouge, rougeEn, rougeMean, rougeZh } from './text/rouge.ts'
+export { tokensEn, tokensZh } from './text/tokens.ts'

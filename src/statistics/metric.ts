@@ -87,9 +87,41 @@ export function meanOfDefined(values: readonly (number | null)[]): Measured {
   return { value: sum / defined, undefined: missing }
 }
 
-/** Mean of a value an item; items whose value is null are left out and counted. */
+/** Mean of a value an item; items whose value is null are left out and counted. An item is scored once, however often drawn. */
 export function itemMean<Item>(id: string, direction: Direction, value: (item: Item) => number | null): Metric<Item> {
-  return metric(id, direction, (items) => meanOfDefined(items.map(value)))
+  const score = remembered(value)
+  return metric(id, direction, (items) => meanOfDefined(items.map(score)))
+}
+
+/**
+ * A function of items that computes each object once, since a bootstrap asks for the same ones thousands of times. Items must
+ * not change while they are scored.
+ */
+export function remembered<Item, Value>(value: (item: Item) => Value): (item: Item) => Value {
+  const known = new WeakMap<object, { readonly value: Value }>()
+  return (item) => {
+    if (typeof item !== 'object' || item === null) return value(item)
+    const found = known.get(item)
+    if (found) return found.value
+    const made = { value: value(item) }
+    known.set(item, made)
+    return made.value
+  }
+}
+
+/** Items that belong together and are scored together: a subject's trials, a class's cases. */
+export interface Part<Item> {
+  readonly id: string
+  readonly items: readonly Item[]
+}
+
+/** Mean over subjects (or classes) of a figure of each, shown in `per`: what a brain-computer interface reports. */
+export function meanOverParts<Item>(inner: Metric<Item>): Metric<Part<Item>> {
+  const score = remembered(({ items }: Part<Item>) => inner.compute(items).value)
+  return metric(inner.id, inner.direction, (parts) => ({
+    ...meanOfDefined(parts.map(score)),
+    per: Object.fromEntries(parts.map((part) => [part.id, score(part)])),
+  }))
 }
 
 /** numerator / denominator, or null for 0/0. */

@@ -1,4 +1,4 @@
-import { countMetric, type Measured, type Metric, meanOfDefined, measured, metric, ratio } from '../metric.ts'
+import { countMetric, itemMean, type Metric, measured, ratio } from '../metric.ts'
 import type { BeatPair, BeatPairs } from './beats.ts'
 
 /** Numerator and denominator of a beat statistic: integers until the last division. */
@@ -102,16 +102,7 @@ export function grossBeats(figure: BeatFigure): Metric<BeatPairs> {
 
 /** Mean over the records where the figure is defined. */
 export function averageBeats(figure: BeatFigure): Metric<BeatPairs> {
-  const known = new WeakMap<BeatPairs, number | null>()
-  const of = (pairs: BeatPairs): number | null => {
-    let value = known.get(pairs)
-    if (value === undefined) {
-      value = beatScore(pairs)[figure]
-      known.set(pairs, value)
-    }
-    return value
-  }
-  return metric(`${figure}_average`, 'higher', (records): Measured => meanOfDefined(records.map(of)))
+  return itemMean(`${figure}_average`, 'higher', (pairs) => beatScore(pairs)[figure])
 }
 
 /** Records with paced beats stand outside every total of EC57; their own figures are shown apart. */

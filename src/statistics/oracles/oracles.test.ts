@@ -1,22 +1,34 @@
 import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { test } from 'node:test'
+import { entitiesBoxesDigests } from './boxes-digests.ts'
 import { classification } from './classification.ts'
 import { ecgBeats } from './ecg-beats.ts'
 import { entitiesRelationsLabels } from './entities.ts'
+import { instances, segmentation } from './images.ts'
+import { judgesAgents } from './judging.ts'
+import { bci, regression, screening, survival } from './numbers.ts'
 import { retrieval } from './retrieval.ts'
-import { differences, type OracleCase, type OracleFile, readOracle, type Runners } from './runner.ts'
+import { differences, type OracleCase, type OracleFile, type Runners, readOracle } from './runner.ts'
 import { statistics } from './statistics.ts'
 import { letters, textZh } from './text.ts'
 
 /** One table a fixture: a file or a metric that has no entry fails, so nothing is skipped in silence. */
 const runners: Readonly<Record<string, Runners>> = {
   'answer-letters': letters,
+  bci,
   classification,
   'ecg-beats': ecgBeats,
+  'entities-boxes-digests': entitiesBoxesDigests,
   'entities-relations-labels': entitiesRelationsLabels,
+  instances,
+  'judges-agents': judgesAgents,
+  regression,
   retrieval,
+  screening,
+  segmentation,
   statistics,
+  survival,
   'text-zh': textZh,
 }
 

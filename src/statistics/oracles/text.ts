@@ -1,3 +1,4 @@
+import { groupBy } from '../inference/groups.ts'
 import { answerLetters } from '../text/letters.ts'
 import { shuffleConsistent } from '../text/choices.ts'
 import { bleu4 } from '../text/bleu.ts'
@@ -19,7 +20,10 @@ export const letters: Runners = {
   answer_letters: ({ text, options, multiple }: { text: string; options: Record<string, string>; multiple: boolean }) =>
     answerLetters(text, options, multiple)?.join('') ?? null,
   shuffle_consistent_accuracy: ({ item, correct }: { item: string[]; correct: number[] }) => {
-    const shuffles = item.map((name, index) => ({ item: name, correct: correct[index] === 1 }))
+    const shuffles = groupBy(
+      item.map((name, index) => ({ name, right: correct[index] === 1 })),
+      ({ name }) => name,
+    ).map((group) => ({ correct: group.map(({ right }) => right) }))
     return {
       accuracy: correct.reduce((sum, value) => sum + value, 0) / correct.length,
       consistent: shuffleConsistent.compute(shuffles).value,

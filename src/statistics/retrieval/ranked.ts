@@ -1,4 +1,4 @@
-import { type Measured, type Metric, meanOfDefined, metric, ratio } from '../metric.ts'
+import { itemMean, type Metric, ratio } from '../metric.ts'
 
 /** Document to grade; below 1 is not relevant, a document without a grade is unjudged. */
 export type Judgements = Readonly<Record<string, number>>
@@ -99,16 +99,9 @@ function grade(judged: Judgements, document: string): number {
 
 /** Mean over the queries with a relevant document; `undefined` counts those without. */
 function overQueries(id: string, figure: Figure): Metric<RankedQuery> {
-  const known = new WeakMap<RankedQuery, number | null>()
-  const value = (query: RankedQuery): number | null => {
-    let score = known.get(query)
-    if (score === undefined) {
-      score = Object.values(query.judged).some(relevant) ? queryFigure(query, figure) : null
-      known.set(query, score)
-    }
-    return score
-  }
-  return metric(id, 'higher', (queries): Measured => meanOfDefined(queries.map(value)))
+  return itemMean(id, 'higher', (query) =>
+    Object.values(query.judged).some(relevant) ? queryFigure(query, figure) : null,
+  )
 }
 
 export const ndcgAtK = (k: number): Metric<RankedQuery> => overQueries(`ndcg@${k}`, figures.ndcg(k))

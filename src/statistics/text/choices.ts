@@ -1,4 +1,4 @@
-import { itemMean, type Metric, measured, metric } from '../metric.ts'
+import { itemMean, type Metric } from '../metric.ts'
 import { setOverlap } from '../entities/sets.ts'
 
 /** A choice item with letters already taken from its answer. */
@@ -20,16 +20,12 @@ export const choiceJaccard: Metric<Choice> = itemMean('jaccard', 'higher', ({ go
   predicted === null ? 0 : setOverlap(gold, predicted).jaccard,
 )
 
-/** One shuffle of an item's options: `item` is shared by all its shuffles. */
-export interface Shuffle {
-  readonly item: string
-  readonly correct: boolean
+/** An item with all its option shuffles, each right or wrong. */
+export interface ShuffledItem {
+  readonly correct: readonly boolean[]
 }
 
-/** Share of items all of whose option shuffles are right (MedBench V4 ships five). */
-export const shuffleConsistent: Metric<Shuffle> = metric('shuffle_consistent', 'higher', (shuffles) => {
-  const right = new Map<string, boolean>()
-  for (const { item, correct } of shuffles) right.set(item, correct && (right.get(item) ?? true))
-  const all = [...right.values()].filter(Boolean).length
-  return measured(right.size === 0 ? null : all / right.size, 'no items')
-})
+/** Share of items all of whose option shuffles are right (MedBench V4 ships five); an item without any is left out. */
+export const shuffleConsistent: Metric<ShuffledItem> = itemMean('shuffle_consistent', 'higher', ({ correct }) =>
+  correct.length === 0 ? null : correct.every(Boolean) ? 1 : 0,
+)

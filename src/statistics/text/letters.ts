@@ -49,7 +49,8 @@ const wholeText: Rule = (text, letters) =>
 const announced: Rule = (text, letters) => {
   const not = '(?<!不|勿|别|非|不能|不应|不可)'
   const word = '(?:答案|正确选项|应选|故选|选择|选|[Aa][Nn][Ss][Ww][Ee][Rr])'
-  const link = `\\s*(?:应该|应当|应)?\\s*(?:是|为|选|[Ii][Ss])?\\s*:?\\s*[${opening}]?\\s*`
+  // Each optional part carries its own white space: side by side, several \s* would take polynomial time on a long gap.
+  const link = `(?:\\s*(?:应该|应当|应))?(?:\\s*(?:是|为|选|[Ii][Ss]))?(?:\\s*:)?(?:\\s*[${opening}])?\\s*`
   return lastOf(new RegExp(`${not}${word}${link}(${group(letters)})(?![A-Za-z0-9])`, 'gu'), text, letters)
 }
 
