@@ -10,6 +10,7 @@ import {
 import { link, mkdir, open, readFile, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { z } from 'zod'
+import { syncFolder, systemCode } from '../objects/durable.ts'
 import { problem } from './problems.ts'
 
 /** A private key that signs evidence. `keyid` is the SHA-256 of the public key in SPKI DER, in hex. */
@@ -88,16 +89,11 @@ export async function openSigningKey(path: string): Promise<SigningKey> {
   try {
     await link(aside, path)
   } catch (cause) {
-    if (!isCode(cause, 'EEXIST')) throw cause
+    if (systemCode(cause) !== 'EEXIST') throw cause
   } finally {
     await unlink(aside)
   }
-  const folder = await open(dirname(path), 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
-  }
+  await syncFolder(dirname(path))
   return loadSigningKey(await readFile(path, 'utf8'), path)
 }
 
@@ -182,11 +178,7 @@ async function readIfThere(path: string): Promise<string | null> {
   try {
     return await readFile(path, 'utf8')
   } catch (cause) {
-    if (isCode(cause, 'ENOENT')) return null
+    if (systemCode(cause) === 'ENOENT') return null
     throw problem('kernel.signing-key-unreadable', { path, detail: 'it cannot be read' }, cause)
   }
-}
-
-function isCode(cause: unknown, code: string): boolean {
-  return cause instanceof Error && 'code' in cause && cause.code === code
 }
