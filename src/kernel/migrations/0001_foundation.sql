@@ -130,7 +130,7 @@ create table kernel.audit_seal (
 );
 -- One row: the log's random name and where its chain stands. Its lock makes one sealer at a time.
 create table kernel.audit_head (
-  only boolean primary key default true constraint audit_head_only check (only),
+  id boolean primary key default true constraint audit_head_only check (id),
   log text not null default gen_random_uuid()::text,
   seq bigint not null default 0,
   hash text,

@@ -3,7 +3,6 @@ import { rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { after } from 'node:test'
 import pg from 'pg'
 import { signal } from './postmaster.ts'
 import { type DatabaseServer, type ServerOptions, startServer } from './server.ts'
@@ -40,11 +39,11 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
 
 let own: Promise<TestServer> | null = null
 
-// At the top of the module, so that it hooks the whole test file and not the test that asks first.
-after(async () => {
+// Not an after hook: those of the module run before those of the test file, which still needs the server.
+process.once('beforeExit', () => {
   const started = own
   own = null
-  if (started !== null) await (await started).destroy()
+  void started?.then((server) => server.destroy())
 })
 
 /**

@@ -1,0 +1,27 @@
+import { type Kernel, type MigrationFolder, type Room } from '../kernel/index.ts'
+import { snapshotRoutes, snapshotStreams } from './snapshot/routes.ts'
+
+export { type Manifest, type ManifestFile, manifestSchema, type Snapshot } from './snapshot/contract.ts'
+export { isSafePath } from './snapshot/domain.ts'
+export { packHeader } from './snapshot/pack.ts'
+export {
+  createSnapshot,
+  manifestDigest,
+  materialise,
+  missingObjects,
+  type Project,
+  readManifest,
+  readSnapshot,
+  statingActor,
+} from './snapshot/snapshots.ts'
+
+export const dataMigrations: MigrationFolder = { room: 'data', folder: new URL('./migrations/', import.meta.url) }
+
+export function openData(kernel: Kernel): Room {
+  return {
+    name: 'data',
+    routes: snapshotRoutes(kernel),
+    mounts: [(app) => snapshotStreams(app, kernel)],
+    work: {},
+  }
+}
