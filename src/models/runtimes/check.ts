@@ -70,7 +70,11 @@ export function firstNotAllowed(tensor: Tensor): number {
   const { datatype, data } = tensor
   if (datatype === 'FP32' || datatype === 'FP64') {
     let sum = 0
-    for (const value of data) sum += value - value
+    for (let i = 0; i < data.length; i++) {
+      // Within bounds; `for of` over a typed array takes four times as long.
+      const value = data[i] as number
+      sum += value - value
+    }
     return sum === 0 ? -1 : data.findIndex((value) => !Number.isFinite(value))
   }
   if (datatype === 'BOOL') return data.findIndex((value) => value > 1)
