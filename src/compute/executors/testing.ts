@@ -69,8 +69,10 @@ export const ended = (executor: Executor, handle: Handle): Promise<Observation> 
 /** Resolves with the log once it holds the text. */
 export async function logHolding(executor: Executor, handle: Handle, text: string): Promise<string> {
   for (;;) {
+    const { state } = await executor.observe(handle)
     const log = await wholeLog(executor, handle)
     if (log.includes(text)) return log
+    if (state === 'exited' || state === 'lost') throw new Error(`${state} without writing ${text}: ${log}`)
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
 }

@@ -101,13 +101,13 @@ export class AttemptFolder {
     }
   }
 
-  /** When the supervisor claimed the attempt, and when it or we recorded the end, by the file system's clock. */
+  /** When the supervisor claimed the attempt, and when it recorded the exit, by the file system's clock. */
   startedAt(): number | null {
     return modifiedAt(join(this.own, 'claim'))
   }
 
-  endedAt(): number | null {
-    return modifiedAt(join(this.own, 'exit')) ?? modifiedAt(join(this.path, 'reason'))
+  exitedAt(): number | null {
+    return modifiedAt(join(this.own, 'exit'))
   }
 
   end(): Observation | null {

@@ -8,6 +8,9 @@ export interface Sought {
   readonly supervisorPid: number | null
 }
 
+/** A process that is just being executed shows an empty environment, so only the second look is final. Never an id. */
+const lookAgain = '?'
+
 /**
  * Which processes belong to which attempt, from one reading of the process table for all of them.
  *
@@ -17,6 +20,7 @@ export interface Sought {
  */
 export class Census {
   readonly #table: ProcessTable
+  /** By pid and birth: the mark, null for none, or that it is to be looked for once more. */
   #marks = new Map<string, string | null>()
 
   constructor(table: ProcessTable) {
@@ -58,8 +62,8 @@ export class Census {
     for (const row of rows) {
       const key = `${row.pid} ${row.born}`
       const known = this.#marks.get(key)
-      const mark = known === undefined ? this.#table.attemptOf(row.pid) : known
-      if (!marks.has(key)) marks.set(key, mark)
+      const mark = known === undefined || known === lookAgain ? this.#table.attemptOf(row.pid) : known
+      if (!marks.has(key)) marks.set(key, mark ?? (known === undefined ? lookAgain : null))
       const attemptId = mark !== null && ids.has(mark) ? mark : sessions.get(row.session)
       if (attemptId !== undefined) adopt(row, attemptId)
     }

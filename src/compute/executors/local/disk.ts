@@ -3,13 +3,17 @@ import { lstat, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Collected } from '../executor.ts'
 
-/** Bytes that the attempt's own files take on disk: the work folder without the `inputs/` that the caller staged. */
-export async function writtenBytes(workFolder: string): Promise<number> {
+/**
+ * Bytes that the attempt's own files take on disk: the work folder without the `inputs/` that the caller staged. The count
+ * ends once it is over `enoughBytes`.
+ */
+export async function writtenBytes(workFolder: string, enoughBytes: number): Promise<number> {
   let bytes = 0
   for await (const { path } of walk(workFolder, '', 'inputs')) {
     const stat = await lstat(join(workFolder, path)).catch(gone)
     // st_blocks counts 512 bytes whatever the file system's block is
     if (stat) bytes += stat.blocks * 512
+    if (bytes > enoughBytes) break
   }
   return bytes
 }

@@ -16,6 +16,8 @@ interface Live {
   /** Set while its supervisor is being started or is our child; an adopted one is looked for in the process table. */
   child: Promise<void> | null
   killAt: number | null
+  /** When it was last known to run; null for an adopted one that was not looked at yet. */
+  seenAt: number | null
   nextDiskAt: number
   settling: Promise<void> | null
 }
@@ -110,6 +112,7 @@ export class Keeper {
       for (const stream of ['stdout', 'stderr'] as const) {
         trimLog(live.folder.logPath(stream), this.#setup.logLimitBytes)
       }
+      live.seenAt = this.#surroundings.now()
       this.#measureDisk(live)
       const breach = addSample(live.seen, members.get(live.folder.attemptId) ?? [], live.record.spec.resources)
       if (breach) await this.#end(live, breach)
@@ -126,6 +129,7 @@ export class Keeper {
       seen: { cpuSeconds: null, peakMemoryBytes: null, diskBytes: null },
       child: null,
       killAt: null,
+      seenAt: null,
       nextDiskAt: 0,
       settling: null,
     }
@@ -220,12 +224,11 @@ export class Keeper {
     return born !== null && this.#table.attemptOf(claim.pid) === attemptId
   }
 
-  #usage(live: Live, { exit }: Evidence): Usage {
+  #usage(live: Live, { exit, supervisorAlive }: Evidence): Usage {
     const { cpuSeconds, peakMemoryBytes, diskBytes } = live.seen
     const counted = [exit?.cpuSeconds ?? null, cpuSeconds].filter((each) => each !== null)
     const startedAt = live.folder.startedAt()
-    const isRunning = live.folder.endedAt() === null
-    const endedAt = isRunning ? this.#surroundings.now() : live.folder.endedAt()
+    const endedAt = exit ? live.folder.exitedAt() : supervisorAlive ? this.#surroundings.now() : live.seenAt
     return {
       cpuSeconds: counted.length === 0 ? null : Math.max(...counted),
       peakMemoryBytes,
@@ -234,15 +237,17 @@ export class Keeper {
     }
   }
 
-  /** Walks of large folders are spaced so that they take a twentieth of the time at most. */
+  /** Walks of large folders are spaced so that they take a fifth of the time at most, or ten seconds pass. */
   #measureDisk(live: Live): void {
+    const { workFolder, resources } = live.record.spec
     const startedAt = this.#surroundings.now()
     if (startedAt < live.nextDiskAt) return
     live.nextDiskAt = Number.POSITIVE_INFINITY
     this.#track(
-      writtenBytes(live.record.spec.workFolder).then((bytes) => {
+      writtenBytes(workFolder, resources.diskBytes).then((bytes) => {
         live.seen.diskBytes = bytes
-        live.nextDiskAt = this.#surroundings.now() + 20 * (this.#surroundings.now() - startedAt)
+        const now = this.#surroundings.now()
+        live.nextDiskAt = now + Math.min(10_000, 4 * (now - startedAt))
       }),
     )
   }
@@ -253,13 +258,10 @@ export class Keeper {
    */
   #taskLimit(live: Live): number {
     if (live.record.uid !== null) return live.record.spec.resources.processes + supervisorTasks
-    const own = process.getuid?.() ?? null
-    const running = this.#table
-      .list()
-      .filter((row) => this.#table.userOf(row.pid) === own)
-      .reduce((sum, row) => sum + row.threads, 0)
+    const own = process.getuid?.()
+    const running = own === undefined ? 0 : (this.#table.tasksByUser().get(own) ?? 0)
     const allowed = [...this.#live.values()].reduce((sum, each) => sum + each.record.spec.resources.processes, 0)
-    return running + allowed + supervisorTasks * this.#live.size
+    return running + allowed + supervisorTasks * this.#live.size + roomForOthers
   }
 
   #track(work: Promise<void>): void {
@@ -269,6 +271,9 @@ export class Keeper {
     this.#pending.add(tracked)
   }
 }
+
+/** What else the base's user may start while an attempt runs, in processes and threads. */
+const roomForOthers = 64
 
 const lostWithoutTrace: Observation = {
   state: 'lost',

@@ -82,6 +82,7 @@ async function openLocal(chosen: LocalOptions, surroundings: Surroundings): Prom
   const users = new Users(
     chosen.users,
     records.flatMap(({ uid }) => (uid === null ? [] : [uid])),
+    () => table.tasksByUser().keys(),
   )
   const keeper = new Keeper(
     {

@@ -19,6 +19,8 @@ export interface ProcessTable {
   list(): ProcessRow[]
   /** The real user id, which a set-uid program does not change. */
   userOf(pid: number): number | null
+  /** Processes and threads by real user id as RLIMIT_NPROC counts them: with zombies. */
+  tasksByUser(): Map<number, number>
   /** What PILOTBASE_ATTEMPT was when the process began; null where it had none or we may not look. */
   attemptOf(pid: number): string | null
   born(pid: number): string | null
@@ -80,13 +82,12 @@ export function procTable(): ProcessTable {
     const text = readGone(`/proc/${pid}/stat`)
     return text === null ? null : parseStat(text, pageBytes)
   }
+  const pids = (): number[] => readdirSync('/proc').map(Number).filter(Number.isInteger)
   return {
     list() {
       const rows: ProcessRow[] = []
-      for (const name of readdirSync('/proc')) {
-        const first = name.charCodeAt(0)
-        if (first < 48 || first > 57) continue
-        const row = rowOf(Number(name))
+      for (const pid of pids()) {
+        const row = rowOf(pid)
         // pid 2 is the parent of the kernel's own threads
         if (row && row.ppid !== 2 && row.pid !== 2) rows.push(row)
       }
@@ -95,6 +96,16 @@ export function procTable(): ProcessTable {
     userOf(pid) {
       const uid = /^Uid:\s+(\d+)/m.exec(readGone(`/proc/${pid}/status`) ?? '')?.[1]
       return uid === undefined ? null : Number(uid)
+    },
+    tasksByUser() {
+      const tasks = new Map<number, number>()
+      for (const pid of pids()) {
+        const status = readGone(`/proc/${pid}/status`) ?? ''
+        const uid = /^Uid:\s+(\d+)/m.exec(status)?.[1]
+        const threads = /^Threads:\s+(\d+)/m.exec(status)?.[1] ?? '1'
+        if (uid !== undefined) tasks.set(Number(uid), (tasks.get(Number(uid)) ?? 0) + Number(threads))
+      }
+      return tasks
     },
     attemptOf(pid) {
       const entry = (readGone(`/proc/${pid}/environ`) ?? '').split('\0').find((each) => each.startsWith(marker))
@@ -120,6 +131,10 @@ export function psTable(): ProcessTable {
       return [...latest.values()].map((each) => each.row)
     },
     userOf: (pid) => latest.get(pid)?.uid ?? null,
+    tasksByUser() {
+      const byUser = Map.groupBy(parsePs(ask(['-axo', columns])), (each) => each.uid)
+      return new Map([...byUser].map(([uid, each]) => [uid, each.length]))
+    },
     attemptOf(pid) {
       // the environment follows the command line, separated by blanks; our ids hold none
       return /(?:^|\s)PILOTBASE_ATTEMPT=(\S+)/.exec(ask(['eww', '-o', 'command=', '-p', String(pid)]))?.[1] ?? null

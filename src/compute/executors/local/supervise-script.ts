@@ -12,6 +12,8 @@
  * - Each record ends in `end`, so that a torn one is not believed; the first writer of `exit` and `reason` wins.
  * - The timer ignores what a job sends to its own group, so `kill 0` in a job's script doesn't end the limit. If the
  *   job kills this shell, the timer still ends everything; if it kills the timer's sleep, everything ends at once.
+ * - At the end the timer is told by SIGUSR1 to reap its sleep, and is reaped: an orphan would stay a zombie in a container
+ *   whose first process reaps nobody, two for each attempt.
  * - ulimit -u is spelt -p in dash and busybox. A limit that is refused was already lower.
  * - [ -O / ] asks whether we are root: then -1 would reach everyone.
  */
@@ -31,17 +33,22 @@ ulimit -d "$data" 2>/dev/null
 ulimit -u "$tasks" 2>/dev/null || ulimit -p "$tasks" 2>/dev/null
 trap '' TERM INT HUP
 (
-  "$sleep" "$limit" && printf '%s\n' time-limit end > "$own/reason"
+  trap 'kill -s KILL "$napping"; wait; exit' USR1
+  nap() { "$sleep" "$1" & napping=$!; wait "$napping"; }
+  nap "$limit" && printf '%s\n' time-limit end > "$own/reason"
   kill -s TERM -- "$target"
-  "$sleep" "$grace"
+  nap "$grace"
   printf '%s\n' 137 - - end > "$own/exit"
   kill -s KILL -- "$target"
 ) > /dev/null 2>&1 &
+timer=$!
 trap : TERM INT HUP
 "$@"
 code=$?
 exec 2> /dev/null
 { echo "$code"; times; echo end; } > "$own/exit"
+kill -s USR1 "$timer"
+wait "$timer"
 kill -s KILL -- "$target"
 exit 0
 `

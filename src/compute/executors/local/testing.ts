@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Stand } from '../conformance.ts'
 import type { Executor } from '../executor.ts'
-import { ended, realSurroundings } from '../testing.ts'
+import { ended, realSurroundings, scriptSpec } from '../testing.ts'
 import { local } from './local-executor.ts'
 
 /** Own ids, apart from the default range, and another range for each process that tests. */
@@ -47,4 +47,10 @@ export async function localStand(changes: Record<string, unknown> = {}): Promise
       await rm(root, { recursive: true, force: true })
     },
   }
+}
+
+/** Every third attempt outlives the base for sure; each leaves one line a start. */
+export function killSpec(folder: string, index: number): ReturnType<typeof scriptSpec> {
+  const script = `echo once >> outputs/count; ${index % 3 === 0 ? 'sleep 0.2' : ':'}; exit ${index}`
+  return scriptSpec(`kill-${index}`, join(folder, `work-${index}`), script)
 }

@@ -12,18 +12,26 @@ export interface UserRange {
 export class Users {
   readonly #range: UserRange
   readonly #taken: Set<number>
+  readonly #findBusy: () => Iterable<number>
+  #busy = new Set<number>()
   #next = 0
 
-  constructor(range: UserRange, taken: Iterable<number>) {
+  /**
+   * `findBusy` names the ids that own any process, zombies too: where nobody reaps them (a container without an init) they
+   * count against the id's process limit. It is asked at the start of each round.
+   */
+  constructor(range: UserRange, taken: Iterable<number>, findBusy: () => Iterable<number>) {
     this.#range = range
     this.#taken = new Set(taken)
+    this.#findBusy = findBusy
   }
 
   take(): number {
     for (let tried = 0; tried < this.#range.count; tried++) {
+      if (this.#next === 0) this.#busy = new Set(this.#findBusy())
       const uid = this.#range.first + this.#next
       this.#next = (this.#next + 1) % this.#range.count
-      if (this.#taken.has(uid)) continue
+      if (this.#taken.has(uid) || this.#busy.has(uid)) continue
       this.#taken.add(uid)
       return uid
     }
