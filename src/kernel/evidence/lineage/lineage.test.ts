@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { lineageOf, missingLinks, walkBack, walkForward } from './lineage.ts'
-import type { Kind, Material, Predicate } from './predicates.ts'
-import { makeStatement, openStatement, sha256Of, signStatement, type VerifiedStatement } from './statement.ts'
-import { keyFrom, predicateOf, ringOf, subjectOf } from './testing.ts'
+import type { Kind, Material, Predicate } from '../predicates.ts'
+import { makeStatement, openStatement, sha256Of, signStatement, type VerifiedStatement } from '../statement.ts'
+import { keyFrom, predicateOf, ringOf, subjectOf } from '../testing.ts'
 
 const key = keyFrom(1)
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { canonicalBytes } from './canonical-json.ts'
+import { canonicalBytes } from '../canonical-json.ts'
 import {
   dossierSchema,
   type Entry,
@@ -10,10 +10,10 @@ import {
   headSchema,
   setDigest,
 } from './bundle.ts'
-import { type Envelope, envelopeSchema, openEnvelope } from './dsse.ts'
-import { firstIssue, type KeyRing, type TrustedKey } from './keys.ts'
-import { type Refusal, refuse } from './problems.ts'
-import { isCanonical, openStatement, parseJson, sha256Of, type VerifiedStatement } from './statement.ts'
+import { type Envelope, envelopeSchema, openEnvelope } from '../dsse.ts'
+import { firstIssue, type KeyRing, type TrustedKey } from '../keys.ts'
+import { type Refusal, refuse } from '../problems.ts'
+import { isCanonical, openStatement, parseJson, sha256Of, type VerifiedStatement } from '../statement.ts'
 
 /** What an offline verification found: every refusal, the first first. Only what is in `statements` may be relied on. */
 export interface EvidenceReport {

@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { canonicalBytes, canonicalJson } from './canonical-json.ts'
-import { type Envelope, envelopeSchema, signEnvelope } from './dsse.ts'
-import type { SigningKey } from './keys.ts'
-import { sha256Hex } from './predicates.ts'
-import { sha256Of, statementDigest } from './statement.ts'
+import { canonicalBytes, canonicalJson } from '../canonical-json.ts'
+import { type Envelope, envelopeSchema, signEnvelope } from '../dsse.ts'
+import type { SigningKey } from '../keys.ts'
+import { sha256Hex } from '../predicates.ts'
+import { sha256Of, statementDigest } from '../statement.ts'
 
 export const headPayloadType = 'application/vnd.pilotbase.evidence-head+json'
 

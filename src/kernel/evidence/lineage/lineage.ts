@@ -1,5 +1,5 @@
-import type { Kind, Material } from './predicates.ts'
-import type { VerifiedStatement } from './statement.ts'
+import type { Kind, Material } from '../predicates.ts'
+import type { VerifiedStatement } from '../statement.ts'
 
 /** What follows from a set of statements: which artefacts they are about, were made from, and build on. */
 export interface Lineage {
