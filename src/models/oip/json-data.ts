@@ -1,4 +1,3 @@
-import { firstNotAllowed } from '../runtimes/check.ts'
 import { problem as runtimeProblem } from '../runtimes/problems.ts'
 import {
   arrayOf,
@@ -10,6 +9,7 @@ import {
   tensorOf,
   textOf,
 } from '../runtimes/tensor.ts'
+import { firstNotAllowed } from '../runtimes/values.ts'
 import { problem } from './problems.ts'
 
 /** Smallest and largest value of each integer datatype that JSON's numbers can carry exactly. */

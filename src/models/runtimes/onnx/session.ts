@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import { InferenceSession, type OnnxValue, Tensor as OrtTensor } from 'onnxruntime-node'
-import { firstNotAllowed } from '../check.ts'
 import { type Datatype, datatypes, type Signature, type Tensor, type TensorSpec, tensorOf, textOf } from '../tensor.ts'
+import { firstNotAllowed } from '../values.ts'
 import { join, split } from './batch.ts'
 import type { Answer, Refusal, ThreadSetup } from './messages.ts'
 
