@@ -8,7 +8,7 @@ import { after, test } from 'node:test'
 import pg from 'pg'
 import { findPostmaster, isAlive, recordedPid, signal } from './postmaster.ts'
 import { type ServerExit, startServer } from './server.ts'
-import { startTestServer } from './testing.ts'
+import { startTestServer } from './test-server.ts'
 
 // One cluster serves all tests, one after the other: making one takes most of a second.
 const dataFolder = await mkdtemp(path.join(tmpdir(), 'pilotbase-server-'))

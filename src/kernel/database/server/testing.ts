@@ -1,41 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { rmSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import pg from 'pg'
-import { signal } from './postmaster.ts'
-import { type DatabaseServer, type ServerOptions, startServer } from './server.ts'
+import { startTestServer, type TestServer, templatePrefix, testDatabasePrefix } from './test-server.ts'
 
-/** A server in a folder of its own that leaves nothing behind. */
-export interface TestServer extends DatabaseServer {
-  readonly dataFolder: string
-  /** Stops it and removes its folders. */
-  destroy(): Promise<void>
-}
-
-/** Starts a private server for tests: without flushes to the disk, in a temporary folder. */
-export async function startTestServer(options: Partial<ServerOptions> = {}): Promise<TestServer> {
-  const dataFolder = options.dataFolder ?? (await mkdtemp(path.join(tmpdir(), 'pilotbase-test-')))
-  const server = await startServer({ isDurable: false, ...options, dataFolder })
-  const folders = [dataFolder, path.dirname(server.clusterFolder)]
-  // A test process that exits early must not leave a server behind; there is no time to shut it down in order.
-  const endAtOnce = () => {
-    const pid = server.pid()
-    if (pid !== null) signal(pid, 'SIGKILL')
-    for (const folder of folders) rmSync(folder, { recursive: true, force: true })
-  }
-  process.on('exit', endAtOnce)
-  return {
-    ...server,
-    dataFolder,
-    async destroy() {
-      await server.stop()
-      process.off('exit', endAtOnce)
-      for (const folder of folders) await rm(folder, { recursive: true, force: true })
-    },
-  }
-}
+export { startTestServer, type TestServer }
 
 let own: Promise<TestServer> | null = null
 
@@ -72,7 +39,7 @@ export interface Template {
 /** A database of the caller's own: empty, or a copy of a template that is made once per server and key. */
 export async function testDatabase(options: { readonly template?: Template } = {}): Promise<TestDatabase> {
   const server = await testServer()
-  const name = `${testPrefix}${randomBytes(6).toString('hex')}`
+  const name = `${testDatabasePrefix}${randomBytes(6).toString('hex')}`
   const source = options.template === undefined ? null : await ensureTemplate(server, options.template)
   // file_copy is the faster strategy for a database that is small and warm when nothing waits for the disk.
   await inServer(server, (client) =>
@@ -86,8 +53,6 @@ export async function testDatabase(options: { readonly template?: Template } = {
   }
 }
 
-const testPrefix = 'pilotbase_test_'
-const templatePrefix = 'pilotbase_template_'
 const templates = new Map<string, Promise<string>>()
 
 async function ensureTemplate(server: string, template: Template): Promise<string> {
@@ -116,17 +81,6 @@ async function makeTemplate(server: string, name: string, template: Template): P
       throw error
     }
     return name
-  })
-}
-
-/** Drops what tests left on a server that outlives them. */
-export async function dropTestDatabases(server: string): Promise<void> {
-  await inServer(server, async (client) => {
-    const { rows } = await client.query<{ name: string }>(
-      'select datname as name from pg_database where starts_with(datname, $1) or starts_with(datname, $2)',
-      [testPrefix, templatePrefix],
-    )
-    for (const { name } of rows) await client.query(`drop database if exists ${name} with (force)`)
   })
 }
 
