@@ -20,6 +20,7 @@ import { signInRoutes } from './identity/sign-in.ts'
 import type { ObjectStore } from './objects/store.ts'
 import { healthRoutes } from './observe/health.ts'
 import { type Metrics, observeRequests, openMetrics } from './observe/metrics.ts'
+import { every, pause } from './observe/timers.ts'
 import { queueRoutes } from './queue/routes.ts'
 import { startQueue, type WorkTable } from './queue/worker.ts'
 
@@ -37,6 +38,10 @@ export interface Kernel {
   readonly metrics: Metrics
   readonly log: FastifyBaseLogger
   readonly clock: () => Date
+  /** Calls `run` every so often without keeping the process alive; the answer stops it. */
+  readonly every: (periodMs: number, run: () => void) => () => void
+  /** Resolves after so many milliseconds, or when the signal aborts. */
+  readonly pause: (ms: number, signal: AbortSignal) => Promise<void>
 }
 
 /** What a room brings to the base. */
@@ -87,6 +92,8 @@ export async function openKernel(options: KernelOptions): Promise<Kernel> {
     metrics: openMetrics(),
     log,
     clock,
+    every,
+    pause,
   }
 }
 

@@ -39,6 +39,7 @@ async function answer(database: Database, route: Route, request: FastifyRequest,
   const credentials = credentialsOf(request, slug)
   const deed: Deed = { kind: null, id: null, detail: {} }
   const audited = route.audited === true || (route.method !== 'GET' && route.access !== 'anyone')
+  const followUps: (() => void | Promise<void>)[] = []
   let entered: Entered | undefined
   try {
     const value = await database.enter(credentials, async (tx, who) => {
@@ -53,11 +54,15 @@ async function answer(database: Database, route: Route, request: FastifyRequest,
         body: request.body,
         requestId: request.id,
         target: (kind, id, detail = {}) => Object.assign(deed, { kind, id, detail }),
+        afterCommit: (act) => followUps.push(act),
       }
       const result = await route.handle(call as Call<never, never, never>)
       if (audited) await recordDeed(tx, deedRow(route, deed, who, request.id, null))
       return result
     })
+    for (const act of followUps) {
+      Promise.resolve(act()).catch((error: Error) => request.log.error({ err: error }, 'follow-up failed'))
+    }
     return reply.status(route.status ?? 200).send(value)
   } catch (error) {
     const who = entered

@@ -24,6 +24,8 @@ export interface Call<Params, Query, Body> {
   readonly requestId: string
   /** Names what the deed was done to, for the audit row. */
   target(kind: string, id: string, detail?: Readonly<Record<string, unknown>>): void
+  /** Runs `act` once the transaction is committed, and never where it is not. What it throws is logged. */
+  afterCommit(act: () => void | Promise<void>): void
 }
 
 type Shape<S> = S extends z.ZodType ? z.infer<S> : undefined

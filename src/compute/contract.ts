@@ -1,0 +1,10 @@
+export {
+  type Job,
+  jobAccepted,
+  jobPage,
+  jobSchema,
+  type JobSpec,
+  jobSpec,
+  metricSeries,
+  newMetrics,
+} from './job/contract.ts'

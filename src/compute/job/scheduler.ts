@@ -1,0 +1,241 @@
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { capability, type Kernel, Problem } from '../../kernel/index.ts'
+import type { Executor, Handle, LogStream, Observation } from '../executors/executor.ts'
+import { keepLogs, readKeptLog, stage, storeOutputs } from './attempt-files.ts'
+import type { JobEnding, JobOutput } from './contract.ts'
+import { attemptId, hasEnded, verdict } from './domain.ts'
+import type { JobListener } from './jobs.ts'
+import { type ProgressReader, progressReader } from './progress.ts'
+import { claimJobs, findJob, moveJob, noteProgress, openJobs, referOutputs, type ScheduledJob } from './store.ts'
+
+export interface SchedulerOptions {
+  readonly kernel: Kernel
+  readonly executor: Executor
+  /** Folder below which each attempt has its work folder. */
+  readonly workFolder: string
+  readonly slots: number
+  readonly onEnd: readonly JobListener[]
+}
+
+/** Starts waiting jobs while slots are free, watches those that run, and collects what they made. */
+export interface Scheduler {
+  /** Looks for waiting work now; calls at the same time fold into one. */
+  wake(): void
+  /** Carries out a wish to cancel that is in the database already. */
+  cancel(jobId: string): Promise<void>
+  readLog(job: ScheduledJob, stream: LogStream, fromByte: number): Promise<Uint8Array>
+  stop(): Promise<void>
+}
+
+interface Attempt {
+  job: ScheduledJob
+  handle: Handle | null
+  progress: ProgressReader | null
+}
+
+const actor = capability('scheduler')
+// A job that nobody told us about (another base accepted it, a wake was lost) starts this late at most.
+const sweepEveryMs = 1000
+const noEnding: JobEnding = {
+  exitCode: null,
+  signal: null,
+  reason: null,
+  message: null,
+  cpuSeconds: null,
+  peakMemoryBytes: null,
+  wallMs: null,
+}
+
+/** Takes over what ran when the base last ended, then goes on until stopped. */
+export async function startScheduler(options: SchedulerOptions): Promise<Scheduler> {
+  const { kernel, executor, slots } = options
+  const { database, log } = kernel
+  const attempts = new Map<string, Attempt>()
+  const settling = new Map<string, Promise<void>>()
+  let claiming: Promise<void> | null = null
+  let isWished = false
+  let isStopping = false
+
+  const wake = (): void => {
+    isWished = true
+    if (isStopping) return
+    claiming ??= claimAll()
+      .catch((error: Error) => log.error({ err: error }, 'jobs could not be claimed'))
+      .finally(() => {
+        claiming = null
+        if (isWished) wake()
+      })
+  }
+
+  async function claimAll(): Promise<void> {
+    isWished = false
+    const taken = [...attempts.values()].reduce((sum, { job }) => sum + job.slots, 0)
+    if (taken >= slots) return
+    const claimed = await database.transaction(actor, (tx) => claimJobs(tx, slots - taken))
+    await Promise.all(claimed.map((job) => launch(job)))
+    if (claimed.length > 0) isWished = true
+  }
+
+  async function launch(job: ScheduledJob): Promise<void> {
+    const attempt: Attempt = { job, handle: null, progress: null }
+    attempts.set(job.id, attempt)
+    const id = attemptId(job.id, job.attempt)
+    const workFolder = join(options.workFolder, id)
+    try {
+      const { command, environment, resources, timeLimitMs, graceMs } = job.spec
+      // A launch that was under way when the base was killed may have happened: what runs must not be staged anew.
+      const known = (await executor.adoptable()).find((one) => one.attemptId === id)?.handle
+      if (known === undefined) await stage(kernel, job, workFolder)
+      const handle =
+        known ??
+        (await executor.launch({ attemptId: id, command, environment, workFolder, resources, timeLimitMs, graceMs }))
+      attempt.handle = handle
+      attempt.progress = progressReader(executor, handle)
+      if (await database.transaction(actor, (tx) => moveJob(tx, job, 'running', { handle })))
+        attempt.job = { ...job, state: 'running', handle }
+      // A wish to cancel that came while the launch was under way found nothing to cancel yet.
+      const fresh = await database.transaction(actor, (tx) => findJob(tx, job.id))
+      if (fresh?.isCancelWished === true) await executor.cancel(handle)
+      void settle(job.id)
+    } catch (error) {
+      log.warn({ err: error, job: job.id }, 'job could not be started')
+      const reason =
+        error instanceof Problem ? error.message : `the base could not start it: ${(error as Error).message}`
+      await end(attempt.job, ['failed'], { ...noEnding, message: reason })
+    }
+  }
+
+  /** Follows up on an attempt that may have ended; one at a time for each job. */
+  function settle(jobId: string): Promise<void> {
+    const next: Promise<void> = (settling.get(jobId) ?? Promise.resolve())
+      .then(() => settleOnce(jobId))
+      .catch((error: Error) => log.error({ err: error, job: jobId }, 'job could not be settled'))
+      .finally(() => {
+        if (settling.get(jobId) === next) settling.delete(jobId)
+      })
+    settling.set(jobId, next)
+    return next
+  }
+
+  async function settleOnce(jobId: string): Promise<void> {
+    const attempt = attempts.get(jobId)
+    if (attempt?.handle == null) return
+    const seen = await executor.observe(attempt.handle)
+    if (seen.state !== 'exited' && seen.state !== 'lost') return
+    const fresh = await database.transaction(actor, (tx) => findJob(tx, jobId))
+    if (fresh === null || fresh.attempt !== attempt.job.attempt || hasEnded(fresh.state)) attempts.delete(jobId)
+    else await conclude({ ...attempt, job: fresh }, attempt.handle, seen)
+  }
+
+  async function conclude(attempt: Attempt, handle: Handle, seen: Observation): Promise<void> {
+    const { job } = attempt
+    const ending = endingOf(seen)
+    const isCancelWished = job.isCancelWished || seen.reason === 'cancelled'
+    const to = verdict({
+      exitCode: seen.exitCode,
+      isLost: seen.state === 'lost',
+      isCancelWished,
+      attempt: job.attempt,
+      maxAttempts: job.maxAttempts,
+    })
+    await keepLogs(kernel, executor, job, handle)
+    await noteOne(attempt)
+    if (to === 'collecting') await collect(job, handle, ending)
+    else await end(job, [to], ending)
+    await executor.forget(handle)
+    await rm(join(options.workFolder, attemptId(job.id, job.attempt)), { recursive: true, force: true })
+  }
+
+  async function collect(job: ScheduledJob, handle: Handle, ending: JobEnding): Promise<void> {
+    const { workFolder, files } = await executor.collect(handle)
+    if (files.length === 0)
+      return end(job, job.state === 'collecting' ? ['succeeded'] : ['collecting', 'succeeded'], ending, [])
+    let collecting = job
+    if (job.state !== 'collecting') {
+      if (!(await database.transaction(actor, (tx) => moveJob(tx, job, 'collecting')))) return
+      collecting = { ...job, state: 'collecting' }
+    }
+    try {
+      await end(collecting, ['succeeded'], ending, await storeOutputs(kernel, workFolder, files))
+    } catch (error) {
+      log.warn({ err: error, job: job.id }, 'outputs could not be collected')
+      await end(collecting, ['failed'], { ...ending, message: (error as Error).message })
+    }
+  }
+
+  /** Moves the job along these states in one transaction, together with what follows from its end. */
+  async function end(
+    job: ScheduledJob,
+    path: readonly ('collecting' | 'succeeded' | 'failed' | 'cancelled' | 'lost' | 'queued')[],
+    ending: JobEnding,
+    outputs?: readonly JobOutput[],
+  ): Promise<void> {
+    await database.transaction(actor, async (tx) => {
+      let at = job
+      for (const to of path) {
+        if (!(await moveJob(tx, at, to, { ending, ...(outputs === undefined ? {} : { outputs }) }))) return
+        at = { ...at, state: to }
+      }
+      if (outputs !== undefined) await referOutputs(tx, job, outputs)
+      const ended = await findJob(tx, job.id)
+      if (ended !== null && hasEnded(ended.state)) for (const listen of options.onEnd) await listen(tx, ended)
+    })
+    attempts.delete(job.id)
+    wake()
+  }
+
+  async function noteOne({ job, progress }: Attempt): Promise<void> {
+    const found = await progress?.next()
+    if (found != null) await database.transaction(actor, (tx) => noteProgress(tx, job, found))
+  }
+
+  const noteAll = (): void => {
+    for (const attempt of attempts.values())
+      noteOne(attempt).catch((error: Error) => log.debug({ err: error }, 'progress could not be read'))
+  }
+
+  await mkdir(options.workFolder, { recursive: true, mode: 0o711 })
+  const unwatch = executor.watch((handle) => {
+    for (const attempt of attempts.values()) if (attempt.handle === handle) void settle(attempt.job.id)
+  })
+  for (const job of await database.transaction(actor, openJobs)) {
+    if (job.handle === null) await launch(job)
+    else {
+      const handle = job.handle as Handle
+      attempts.set(job.id, { job, handle, progress: progressReader(executor, handle) })
+      void settle(job.id)
+    }
+  }
+  wake()
+  const stopSweep = kernel.every(sweepEveryMs, () => {
+    wake()
+    noteAll()
+  })
+
+  return {
+    wake,
+    async cancel(jobId) {
+      const handle = attempts.get(jobId)?.handle
+      if (handle != null) await executor.cancel(handle)
+      await settle(jobId)
+    },
+    readLog: (job, stream, fromByte) => {
+      const handle = attempts.get(job.id)?.handle
+      return handle == null ? readKeptLog(kernel, job, stream, fromByte) : executor.readLog(handle, stream, fromByte)
+    },
+    async stop() {
+      isStopping = true
+      stopSweep()
+      unwatch()
+      await claiming
+      await Promise.all(settling.values())
+      await executor.close()
+    },
+  }
+}
+
+function endingOf({ exitCode, signal, reason, usage }: Observation): JobEnding {
+  const { cpuSeconds, peakMemoryBytes, wallMs } = usage
+  return { exitCode, signal, reason, message: null, cpuSeconds, peakMemoryBytes, wallMs }
+}
