@@ -2,10 +2,11 @@ import { locate, type Source } from './files.ts'
 import { problem } from './problems.ts'
 import { type OpenOptions, type OpenRecording, type Reader, readWhole } from './reader.ts'
 import type { Recording } from './recording.ts'
+import { edf } from './edf/reader.ts'
 import { wfdb } from './wfdb/reader.ts'
 
 /** Every format that can be read. */
-export const readers: readonly Reader[] = [wfdb]
+export const readers: readonly Reader[] = [wfdb, edf]
 
 /** Opens a recording of whatever format its name and first bytes show. */
 export async function openRecording(source: Source, options: OpenOptions = {}): Promise<OpenRecording> {
