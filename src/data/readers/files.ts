@@ -22,58 +22,79 @@ export function isInsideFolder(name: string): boolean {
   return name.split('/').every((part) => part !== '' && part !== '.' && part !== '..')
 }
 
+interface Opened {
+  /** null: no such file. */
+  readonly handle: Promise<FileHandle | null>
+  /** Reads under way: a file in use is never closed to make room. */
+  users: number
+}
+
 /** Keeps the files last used open, so that a stream of chunks doesn't open its file anew for each. */
 class Folder implements FileSet {
   readonly #root: string
-  readonly #handles = new Map<string, Promise<FileHandle | null>>()
+  readonly #opened = new Map<string, Opened>()
 
   constructor(root: string) {
     this.#root = root
   }
 
-  async sizeBytes(name: string): Promise<number | null> {
-    const handle = await this.#handle(name)
-    if (handle === null) return null
-    const stat = await handle.stat()
-    return stat.isFile() ? stat.size : null
+  sizeBytes(name: string): Promise<number | null> {
+    return this.#use(name, async (handle) => {
+      const stat = await handle?.stat()
+      return stat?.isFile() ? stat.size : null
+    })
   }
 
-  async read(name: string, from: number, to: number): Promise<Uint8Array> {
-    const handle = await this.#handle(name)
-    if (handle === null) throw problem('data.recording-file-missing', { file: name })
-    const bytes = Buffer.allocUnsafeSlow(Math.max(0, to - from)) // filled below; what isn't is cut off
-    let filled = 0
-    while (filled < bytes.length) {
-      const { bytesRead } = await handle.read(bytes, filled, bytes.length - filled, from + filled)
-      if (bytesRead === 0) break
-      filled += bytesRead
-    }
-    return filled === bytes.length ? bytes : bytes.subarray(0, filled)
+  read(name: string, from: number, to: number): Promise<Uint8Array> {
+    return this.#use(name, async (handle) => {
+      if (handle === null) throw problem('data.recording-file-missing', { file: name })
+      const bytes = Buffer.allocUnsafeSlow(Math.max(0, to - from)) // filled below; what isn't is cut off
+      let filled = 0
+      while (filled < bytes.length) {
+        const { bytesRead } = await handle.read(bytes, filled, bytes.length - filled, from + filled)
+        if (bytesRead === 0) break
+        filled += bytesRead
+      }
+      return filled === bytes.length ? bytes : bytes.subarray(0, filled)
+    })
   }
 
   async close(): Promise<void> {
-    const handles = [...this.#handles.values()]
-    this.#handles.clear()
-    for (const handle of handles) await (await handle)?.close()
+    const all = [...this.#opened.values()]
+    this.#opened.clear()
+    for (const { handle } of all) await (await handle)?.close()
   }
 
-  async #handle(name: string): Promise<FileHandle | null> {
+  async #use<T>(name: string, work: (handle: FileHandle | null) => Promise<T>): Promise<T> {
     if (!isInsideFolder(name)) throw problem('data.recording-unsafe-name', { file: name })
-    const kept = this.#handles.get(name)
-    if (kept !== undefined) return kept
-    const opened = open(path.join(this.#root, name), 'r').catch((error: NodeJS.ErrnoException) => {
+    const entry = this.#opened.get(name) ?? { handle: this.#open(name), users: 0 }
+    // put last: the first in the map is the one longest unused
+    this.#opened.delete(name)
+    this.#opened.set(name, entry)
+    entry.users++
+    try {
+      return await work(await entry.handle)
+    } finally {
+      entry.users--
+      await this.#makeRoom()
+    }
+  }
+
+  #open(name: string): Promise<FileHandle | null> {
+    return open(path.join(this.#root, name), 'r').catch((error: NodeJS.ErrnoException) => {
       // a name in a header that is no file, a folder in the way, or too long a name: all mean "not there"
       if (['ENOENT', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG'].includes(error.code ?? '')) return null
       throw error
     })
-    this.#handles.set(name, opened)
-    const oldest = this.#handles.keys().next().value
-    if (this.#handles.size > OPEN_FILES && oldest !== undefined) {
-      const victim = this.#handles.get(oldest)
-      this.#handles.delete(oldest)
-      await (await victim)?.close()
+  }
+
+  async #makeRoom(): Promise<void> {
+    for (const [name, { handle, users }] of this.#opened) {
+      if (this.#opened.size <= OPEN_FILES) return
+      if (users > 0) continue
+      this.#opened.delete(name)
+      await (await handle)?.close()
     }
-    return opened
   }
 }
 
