@@ -1,0 +1,225 @@
+/** Scores a model, or a file of predictions, on a task of a folder. Needs no base: files in, one answer out. */
+import { basename } from 'node:path'
+import { nearest, Problem } from '../../kernel/index.ts'
+import { dataDigest } from '../../statistics/index.ts'
+import { openFolder, readPlain } from '../datasets/folder.ts'
+import { type DatasetTask, fieldName, type ManifestFile, parseManifest, pickTask } from '../datasets/manifest.ts'
+import { recordingSource } from '../datasets/recordings.ts'
+import { type DatasetRow, readRows, type Selection } from '../datasets/rows.ts'
+import { decode } from '../datasets/table.ts'
+import { problem } from '../problems.ts'
+import type { AnsweredRow, TaskFamily, TaskSource } from '../tasks/family.ts'
+import { familyOf, taskFamilies } from '../tasks/registry.ts'
+import { answerOf } from './answer.ts'
+import type { EvaluationAnswer } from './contract.ts'
+import { judge, readGate } from './gates.ts'
+import { type EvaluatedModel, identifyModel } from './models.ts'
+import { formatLines, type Predictions, readPredictions, type WrittenLine } from './predictions.ts'
+import { sha256Hex } from './sha256.ts'
+
+export interface EvaluateWish {
+  /** Name of a folder in `weights/`, or a path; with `from`, any name. */
+  readonly model: string
+  readonly folder: string
+  readonly task?: string
+  readonly split?: string
+  /** Instead of the folder's own `dataset.json`. */
+  readonly manifest?: string
+  /** Predictions to score instead of running the model. */
+  readonly from?: string
+  readonly gates?: readonly string[]
+  /** How the caller was called, for the answer. */
+  readonly command: string
+}
+
+export interface EvaluateMeans {
+  openModel(wish: string): Promise<EvaluatedModel>
+  /** Milliseconds; only differences mean anything. */
+  now(): number
+  /** A line for the person who waits. */
+  progress(line: string): void
+  /** Version of this program. */
+  readonly program: string
+}
+
+export interface Evaluated {
+  readonly answer: EvaluationAnswer
+  /** False where a gate failed. */
+  readonly pass: boolean
+  /** The predictions file. */
+  readonly predictions: string
+}
+
+interface Setting {
+  readonly family: TaskFamily
+  readonly source: TaskSource
+  readonly means: EvaluateMeans
+  /** Where answers come from. */
+  readonly model: EvaluatedModel | null
+  readonly given: Predictions | null
+}
+
+export async function evaluate(wish: EvaluateWish, means: EvaluateMeans): Promise<Evaluated> {
+  const began = means.now()
+  const folder = openFolder(wish.folder)
+  const manifestFile = await readManifest(wish)
+  const { task, entry, index } = pickTask(manifestFile, wish.task)
+  const model = wish.from === undefined ? await openFor(wish.model, task, means) : null
+  try {
+    const family = familyFor(task)
+    const headline = headlineOf(family, task, index, manifestFile)
+    const gates = (wish.gates ?? []).map((gate) => readGate(gate, family.metrics))
+    const given = wish.from === undefined ? null : await readPredictions(wish.from)
+    const identity = model ?? (await identifyModel(wish.model))
+    const chosen = selected(await readRows(folder, manifestFile, index, wish.split), family)
+    const source = { task, ...recordingSource(folder, task, index) }
+    const asked = await askAll(chosen, { family, source, means, model, given })
+    const score = family.score({ task, rows: asked.rows, apart: asked.apart })
+    const { manifest } = manifestFile
+    const answer = answerOf({
+      task,
+      dataset: manifest.id,
+      headline,
+      score,
+      chosen,
+      identity,
+      gates: gates.map((gate) => judge(gate, score.figures, asked.unscored)),
+      unscored: asked.unscored,
+      refusals: asked.refusals,
+      synthetic: (task.synthetic ?? manifest.synthetic ?? false) || asked.synthetic,
+      dataDigest: dataDigest(folder.digests(), entry, sha256Hex),
+      program: means.program,
+      command: wish.command,
+      device: model?.device ?? 'none',
+      seconds: (means.now() - began) / 1000,
+      secondsModel: asked.secondsModel,
+    })
+    return { answer, pass: (answer.gates ?? []).every(({ pass }) => pass), predictions: formatLines(asked.lines) }
+  } finally {
+    await model?.close()
+  }
+}
+
+async function readManifest({ folder, manifest }: EvaluateWish): Promise<ManifestFile> {
+  const file = manifest === undefined ? 'dataset.json' : basename(manifest)
+  const bytes = await readPlain(manifest ?? `${folder}/dataset.json`, file)
+  if (bytes === null) throw problem('bench.data-manifest-missing', { file })
+  return parseManifest(decode(bytes, file), file)
+}
+
+async function openFor(wish: string, task: DatasetTask, means: EvaluateMeans): Promise<EvaluatedModel> {
+  const model = await means.openModel(wish)
+  if (model.tasks.includes(task.task)) return model
+  await model.close()
+  throw problem('bench.model-task', { model: model.name, task: task.task, known: model.tasks.join(', ') })
+}
+
+function familyFor({ task }: DatasetTask): TaskFamily {
+  const family = familyOf(task)
+  if (family !== null) return family
+  throw problem('bench.model-scorer', { task, known: taskFamilies.map(({ id }) => id).join(', ') })
+}
+
+/** The metric at the top of the answer; refuses one that the task does not report. */
+function headlineOf(family: TaskFamily, task: DatasetTask, index: number, { file, lineOf }: ManifestFile): string {
+  const headline = task.metric === undefined ? [] : [['metric', task.metric] as const]
+  for (const [field, name] of [...headline, ...(task.also ?? []).map((one) => ['also', one] as const)]) {
+    if (family.metrics.includes(name)) continue
+    const path = ['tasks', index, field]
+    const at = { file, line: lineOf(path), field: fieldName(path) }
+    throw problem('bench.data-manifest-value', { ...at, value: name, nearest: nearest(name, family.metrics) })
+  }
+  return task.metric ?? family.headline
+}
+
+/** The rows that count, and those that the manifest or the definition leaves out. */
+function selected({ rows, excluded, split, notes }: Selection, family: TaskFamily): Selection {
+  const byDefinition = family.excludes([...rows, ...excluded.map(({ row }) => row)])
+  const more = rows.flatMap((row) => {
+    const reason = byDefinition.get(row.id)
+    return reason === undefined ? [] : [{ row, reason }]
+  })
+  return { rows: rows.filter(({ id }) => !byDefinition.has(id)), excluded: [...excluded, ...more], split, notes }
+}
+
+type Answered = AnsweredRow<unknown, unknown>
+
+interface Asked {
+  readonly rows: readonly Answered[]
+  readonly apart: readonly (Answered & { readonly reason: string })[]
+  readonly lines: readonly WrittenLine[]
+  readonly refusals: Readonly<Record<string, number>>
+  readonly unscored: number
+  readonly synthetic: boolean
+  readonly secondsModel: number
+}
+
+/** Asks row by row, so that one recording is in memory at a time. */
+async function askAll({ rows, excluded }: Selection, setting: Setting): Promise<Asked> {
+  const { family, means, given } = setting
+  const answered: Answered[] = []
+  const apart: (Answered & { reason: string })[] = []
+  const lines: WrittenLine[] = []
+  const refusals: Record<string, number> = {}
+  const items = new Set<string>()
+  let unscored = 0
+  let synthetic = false
+  let modelMs = 0
+  const shown = family.showsExcluded ? excluded : []
+  const all = [...rows.map((row) => ({ row, reason: null })), ...shown]
+  for (const [index, { row, reason }] of all.entries()) {
+    const asked = await askRow(row, setting)
+    means.progress(`${index + 1}/${all.length} ${row.id}${asked?.refusal ? `: ${asked.refusal}` : ''}`)
+    if (asked === null) {
+      if (reason === null) unscored++
+      continue
+    }
+    const { refusal } = asked
+    const one = { row, gold: asked.gold, answer: asked.answer }
+    modelMs += asked.modelMs
+    for (const id of family.itemIds(row, asked.gold)) items.add(id)
+    for (const line of family.lines(one, setting.source.task)) {
+      lines.push({ ...line, ...(refusal ? { refusal } : {}), ...(reason === null ? {} : { excluded: true }) })
+    }
+    if (reason !== null) apart.push({ ...one, reason })
+    else {
+      answered.push(one)
+      synthetic ||= asked.synthetic
+      if (refusal) refusals[refusal] = (refusals[refusal] ?? 0) + 1
+    }
+  }
+  given?.checkIds(items)
+  return { rows: answered, apart, lines, refusals, unscored, synthetic, secondsModel: modelMs / 1000 }
+}
+
+interface AskedRow {
+  readonly gold: unknown
+  readonly answer: unknown
+  readonly refusal: string | null
+  readonly synthetic: boolean
+  readonly modelMs: number
+}
+
+/** A refusal or a crash of the model is an answer that is missing, and says why. Faults of the data end the run. */
+async function askRow(row: DatasetRow, { family, source, means, model, given }: Setting): Promise<AskedRow | null> {
+  const loaded = await family.load(row, source)
+  if (loaded === null) return null
+  const { gold, question, synthetic } = loaded
+  if (model === null) {
+    const byId = given?.byId ?? new Map()
+    const refusal = family
+      .itemIds(row, gold)
+      .map((id) => given?.refusals.get(id))
+      .find((code) => code !== undefined)
+    return { gold, answer: family.answerFrom(byId, row, gold), refusal: refusal ?? null, synthetic, modelMs: 0 }
+  }
+  const began = means.now()
+  try {
+    const reply = await model.ask(question)
+    return { gold, answer: family.answerOf(reply, gold), refusal: null, synthetic, modelMs: means.now() - began }
+  } catch (error) {
+    const refusal = error instanceof Problem ? error.code : 'crash'
+    means.progress(`${row.id}: ${error instanceof Error ? error.message : String(error)}`)
+    return { gold, answer: null, refusal, synthetic, modelMs: means.now() - began }
+  }
+}
