@@ -57,6 +57,7 @@ test('a field that cannot be read is refused with its name and line', () => {
     ['r 1\nd 16y', 'format', 2],
     ['r 1\nd 16x0', 'number of samples per frame', 2],
     ['r 1\nd 16 much', 'ADC gain', 2],
+    ['r 1\nd 16 1e300', 'ADC gain', 2],
     ['r 1\nd 16 200 a', 'ADC resolution', 2],
     ['r 1\nd 16 200 12 a', 'ADC zero', 2],
     ['r 1\nd 16 200 12 0 a', 'initial value', 2],

@@ -143,6 +143,8 @@ function parseSignalLine({ number: line, text }: Line, file: string): SignalLine
   const gainParts = gainText === undefined ? null : gainField.exec(gainText)
   if (gainText !== undefined && gainParts === null) throw bad('ADC gain', gainText)
   const gain = finite(gainParts?.[1] ?? '0', 'ADC gain', bad)
+  // beyond any converter, and physical values would no longer be finite
+  if (gain !== 0 && !(Math.abs(gain) > 1e-12 && Math.abs(gain) < 1e12)) throw bad('ADC gain', gainText ?? '')
   const adcZero = integer(zero ?? '0', 'ADC zero', bad)
   return {
     line,

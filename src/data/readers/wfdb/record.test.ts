@@ -197,6 +197,15 @@ test('segments that do not fit their record are refused with the line that names
   }
 })
 
+test('a segment whose scale would push its samples out of 32 bits is refused, not wrapped', async () => {
+  const files = fixtureFiles('varied')
+  const layout = new TextDecoder().decode(files.get('varied_layout.hea')).replace('200/mV', '1e9/mV')
+  files.set('varied_layout.hea', text(layout))
+  await assert.rejects(readRecord({ files, name: 'varied' }), (error: { params?: { field?: string } }) => {
+    return error.params?.field === 'gain'
+  })
+})
+
 test('a gap that a header claims to be huge is refused before it costs memory', async () => {
   const files = fixtureFiles('fixed').set('fixed.hea', text('fixed/2 2 50 99999999030\nfixed_1 30\n~ 99999999000'))
   await assert.rejects(readRecord({ files, name: 'fixed' }), { code: 'data.recording-too-large' })

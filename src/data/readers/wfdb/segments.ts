@@ -115,7 +115,12 @@ export async function planSegments(files: FileSet, header: Header, directory: st
       const signal = matched[at]?.[index]
       const own = piece?.header.signals[signal ?? -1]
       if (piece === null || own === undefined || typeof signal !== 'number') return null
-      return { signal, missing: missingMarks(piece)[signal] ?? 0, rescale: rescaleOf(own, scale) }
+      const missing = missingMarks(piece)[signal] ?? 0
+      const rescale = rescaleOf(own, scale)
+      // the mark is the format's lowest value, so no sample is greater in size
+      const greatest = rescale === null ? 0 : Math.abs(rescale.factor * missing) + Math.abs(rescale.shift)
+      if (greatest >= 2 ** 31) throw misfit(header, line, 'gain')
+      return { signal, missing, rescale }
     })
     const part = { from, frames: line.frames, piece, tally: piece === null ? null : new Tally(piece), sources }
     from += line.frames
