@@ -1,3 +1,4 @@
+export { deploymentName, deploymentSchema } from './deployment/contract.ts'
 export {
   type Job,
   jobAccepted,

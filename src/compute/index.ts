@@ -6,6 +6,15 @@ import type { JobListener } from './job/jobs.ts'
 import { cancelRoute, jobRoutes, jobStreams } from './job/routes.ts'
 import { type Scheduler, startScheduler } from './job/scheduler.ts'
 
+export {
+  type Deployment,
+  findDeployment,
+  insertDeployment,
+  moveDeployment,
+  openDeployments,
+  pageDeployments,
+  shownDeployment,
+} from './deployment/store.ts'
 export { type Job, jobSpec, type JobSpec } from './job/contract.ts'
 export { type JobListener, readJob, submitJob } from './job/jobs.ts'
 export type { ScheduledJob } from './job/store.ts'

@@ -9,7 +9,7 @@ export {
   type RunningBase,
   startBase,
 } from './base.ts'
-export { type Config, configSchema } from './config/schema.ts'
+export { type Config, configKeys, configSchema } from './config/schema.ts'
 export { loadConfig, nearest, type Origin } from './config/load.ts'
 export { type Actor, type Capability, capability, type ProjectSeen, stranger } from './database/actor.ts'
 export { brokenConstraint, type Database, openDatabase, sqlState, type Tx } from './database/database.ts'
@@ -34,5 +34,14 @@ export { type Access, type Call, type Mount, type Person, type Route, route } fr
 export { problem as httpProblem } from './http/problems.ts'
 export { done, isDone, projectParams } from './identity/contract.ts'
 export { type ObjectStore } from './objects/store.ts'
+export {
+  addMember,
+  addOrganisation,
+  addPerson,
+  addProject,
+  issueLink,
+  type OrganisationKind,
+} from './identity/store.ts'
+export { openStorage } from './objects/storage.ts'
 export { type EnqueueOptions, enqueue } from './queue/store.ts'
 export { type Work, type WorkContext, type WorkTable } from './queue/worker.ts'

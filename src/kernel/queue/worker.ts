@@ -45,7 +45,9 @@ export async function startQueue(options: QueueOptions): Promise<Queue> {
     tx.one<{ id: number }>('insert into kernel.base_instance default values returning id'),
   )
   const pool = new pg.Pool({ connectionString: url, max: options.concurrency + 2, application_name: 'pilotbase-queue' })
-  pool.on('error', (error) => log('error', `queue connection: ${error.message}`))
+  const noteLost = (error: Error) => log('error', `queue connection: ${error.message}`)
+  pool.on('error', noteLost)
+  pool.on('connect', (client) => client.on('error', noteLost))
   let sign = await holdLifeSign(url, id)
   const abort = new AbortController()
 
