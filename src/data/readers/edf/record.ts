@@ -119,8 +119,8 @@ function leadInfo(signal: EdfSignal, { framesPerRecord }: Timeline, fs: number):
   const { label, physicalMin, physicalMax, digitalMin, digitalMax, samplesPerRecord } = signal
   const samplesPerFrame = samplesPerRecord / framesPerRecord
   const gain = (digitalMax - digitalMin) / (physicalMax - physicalMin)
-  // some recorders leave an unused channel without a physical range
-  const calibrated = Number.isFinite(gain) && gain !== 0
+  // some recorders leave an unused channel without a physical range, or with one beyond any converter
+  const calibrated = Math.abs(gain) > 1e-12 && Math.abs(gain) < 1e12
   const unit = calibrated ? signal.unit : 'adu'
   const baseline = calibrated ? digitalMin - physicalMin * gain : 0
   const scale = { unit, physicalUnit: physicalUnitOf(unit), gain: calibrated ? gain : 1, baseline, calibrated }
