@@ -31,7 +31,7 @@ export async function ensureInstalled(root, { withDev }) {
   const stamp = readIfThere(stampFile(root))
   if (stamp === stamps.all || (stamp === stamps.run && !withDev)) return
   const missing = () => missingFrom(root, lockText, withDev)
-  if (missing() !== null) await inTurn(root, () => install(root, missing))
+  if (missing() !== null) await inTurn(root, (note) => install(root, missing, note))
   linkLibraries(root)
   tolerateReadOnly(() => writeFileSync(stampFile(root), withDev ? stamps.all : stamps.run))
 }
@@ -70,11 +70,11 @@ function isForHere({ dev, optional, devOptional, os, cpu, libc }, withDev) {
   return [os].flat().includes(process.platform) && (cpu === undefined || [cpu].flat().includes(process.arch))
 }
 
-async function install(root, missing) {
+async function install(root, missing, note) {
   // Another start may have installed everything while this one waited for its turn.
   if (missing() === null) return
   process.stderr.write('pilotbase: installing what it runs on (once; a minute or two) …\n')
-  const { code, output } = await runNpm(root)
+  const { code, output } = await runNpm(root, note)
   if (code !== 0) throw new Foreseen(`the installation did not finish (${npmReason(output)}). ${whatToDo}`)
   const absent = missing()
   if (absent !== null) throw new Foreseen(`the download of ${absent} did not finish. ${whatToDo}`)
@@ -83,7 +83,7 @@ async function install(root, missing) {
 const whatToDo =
   'Check the network, the free space, and the registry that `npm config get registry` names; then run the same command again.'
 
-function runNpm(root) {
+function runNpm(root, note) {
   // Optional and development packages are asked for by name, since a user's settings or NODE_ENV may leave them out.
   const args = [
     'ci',
@@ -103,20 +103,25 @@ function runNpm(root) {
       stdio: ['ignore', 'pipe', 'pipe'],
       shell: !isOwn && process.platform === 'win32',
     })
+    note(child.pid)
+    const stop = (name) => child.kill(name)
+    for (const name of stopSignals) process.on(name, stop)
     let output = ''
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text))
-    child.once('error', (error) =>
+    child.once('error', (error) => {
+      const isAbsent = error.code === 'ENOENT'
       reject(
-        error.code === 'ENOENT'
-          ? new Foreseen('npm was not found. Install Node.js with npm and run the same command again.')
-          : error,
-      ),
-    )
-    child.once('close', (code, signal) =>
-      resolve({ code: signal === null ? code : 1, output: output || `npm ended by ${signal}` }),
-    )
+        isAbsent ? new Foreseen('npm was not found. Install Node.js with npm and run the same command again.') : error,
+      )
+    })
+    child.once('close', (code, signal) => {
+      for (const name of stopSignals) process.off(name, stop)
+      resolve({ code: signal === null ? code : 1, output: signal === null ? output : `it was ended by ${signal}` })
+    })
   })
 }
+
+const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
 /** npm's code and its first sentence: `npm error` since npm 10.6, `npm ERR!` before. */
 function npmReason(output) {
@@ -140,22 +145,22 @@ function linkLibraries(root) {
   }
 }
 
-/** One install at a time in a clone; a lock whose process is gone is taken over. */
+/** One install at a time in a clone. A lock is taken over when its process and the npm that it started are gone. */
 async function inTurn(root, work) {
   const lock = path.join(root, '.pilotbase-setup.lock')
-  const isTaken = () => tolerate('EEXIST', () => writeFileSync(lock, `${process.pid}\n`, { flag: 'wx' }))
+  const hasTaken = () => tolerate(['EEXIST'], () => writeFileSync(lock, `${process.pid}\n`, { flag: 'wx' }))
   const isWritable = tolerateReadOnly(() => accessSync(root, constants.W_OK))
   if (!isWritable)
     throw new Foreseen(`its parts are missing and ${root} can't be written. Run it once as a user who may.`)
-  for (let hasSaid = false; !isTaken(); hasSaid = true) {
+  for (let hasSaid = false; !hasTaken(); hasSaid = true) {
     if (!hasSaid) process.stderr.write('pilotbase: another start is installing; waiting for it …\n')
-    const holder = Number(readIfThere(lock) ?? 0)
-    if (holder > 0 && !isAlive(holder) && readIfThere(lock) === `${holder}\n`) rmSync(lock, { force: true })
-    else if (holder === 0 && isOld(lock)) rmSync(lock, { force: true })
+    const holders = (readIfThere(lock) ?? '').trim().split(' ').filter(Boolean).map(Number)
+    const isStale = holders.length === 0 ? isOld(lock) : !holders.some(isAlive)
+    if (isStale) rmSync(lock, { force: true })
     else await pause(300)
   }
   try {
-    await work()
+    await work((npmPid) => writeFileSync(lock, `${process.pid} ${npmPid ?? process.pid}\n`))
   } finally {
     rmSync(lock, { force: true })
   }
@@ -196,16 +201,16 @@ function isThere(file) {
 
 /** An installation that is read-only and whole is as good as one with a stamp. */
 function tolerateReadOnly(work) {
-  return tolerate('EROFS', () => tolerate('EACCES', () => tolerate('EPERM', work)))
+  return tolerate(['EROFS', 'EACCES', 'EPERM'], work)
 }
 
-/** True where the work was done, false where it failed with the code that was expected. */
-function tolerate(code, work) {
+/** True where the work was done, false where it failed with a code that was expected. */
+function tolerate(codes, work) {
   try {
     work()
     return true
   } catch (error) {
-    if (error.code === code) return false
+    if (codes.includes(error.code)) return false
     throw error
   }
 }
