@@ -182,6 +182,18 @@ export const problem = catalogue({
     en: { title: 'The model {model} cannot take a task of the kind {task}', fix: 'It takes: {known}' },
     zh: { title: '模型 {model} 不能处理 {task} 类任务', fix: '它支持：{known}' },
   },
+  'bench.model-crash': {
+    status: 500,
+    retry: false,
+    en: {
+      title: 'The model {model} gave no answer on any of {rows} rows, and broke off with: {detail}',
+      fix: 'Check that its files belong together and to this version of the program',
+    },
+    zh: {
+      title: '模型 {model} 在全部 {rows} 行上均无答案，并中途出错：{detail}',
+      fix: '请检查模型文件是否配套，并与本程序版本相符',
+    },
+  },
   'bench.model-kind': {
     status: 422,
     retry: false,

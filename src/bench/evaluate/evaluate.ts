@@ -165,6 +165,7 @@ async function askAll({ rows, excluded }: Selection, setting: Setting): Promise<
   let unscored = 0
   let synthetic = false
   let modelMs = 0
+  let crash: string | null = null
   const shown = family.showsExcluded ? excluded : []
   const all = [...rows.map((row) => ({ row, reason: null })), ...shown]
   for (const [index, { row, reason }] of all.entries()) {
@@ -187,15 +188,24 @@ async function askAll({ rows, excluded }: Selection, setting: Setting): Promise<
       synthetic ||= asked.synthetic
       if (refusal) refusals[refusal] = (refusals[refusal] ?? 0) + 1
     }
+    crash ??= asked.crash
   }
   given?.checkIds(items)
+  if (crash !== null && answered.every(({ answer }) => answer === null)) {
+    throw problem('bench.model-crash', { model: setting.model?.name ?? '', rows: answered.length, detail: crash })
+  }
   return { rows: answered, apart, lines, refusals, unscored, synthetic, secondsModel: modelMs / 1000 }
 }
+
+/** Stands for a code where a model broke off without saying why. */
+const crashed = 'crash'
 
 interface AskedRow {
   readonly gold: unknown
   readonly answer: unknown
+  /** Code of the problem, or `crash`. */
   readonly refusal: string | null
+  readonly crash: string | null
   readonly synthetic: boolean
   readonly modelMs: number
 }
@@ -211,15 +221,33 @@ async function askRow(row: DatasetRow, { family, source, means, model, given }: 
       .itemIds(row, gold)
       .map((id) => given?.refusals.get(id))
       .find((code) => code !== undefined)
-    return { gold, answer: family.answerFrom(byId, row, gold), refusal: refusal ?? null, synthetic, modelMs: 0 }
+    return {
+      gold,
+      answer: family.answerFrom(byId, row, gold),
+      refusal: refusal ?? null,
+      crash: null,
+      synthetic,
+      modelMs: 0,
+    }
   }
   const began = means.now()
   try {
     const reply = await model.ask(question)
-    return { gold, answer: family.answerOf(reply, gold), refusal: null, synthetic, modelMs: means.now() - began }
+    return {
+      gold,
+      answer: family.answerOf(reply, gold),
+      refusal: null,
+      crash: null,
+      synthetic,
+      modelMs: means.now() - began,
+    }
   } catch (error) {
-    const refusal = error instanceof Problem ? error.code : 'crash'
-    means.progress(`${row.id}: ${error instanceof Error ? error.message : String(error)}`)
-    return { gold, answer: null, refusal, synthetic, modelMs: means.now() - began }
+    const message = error instanceof Error ? error.message : String(error)
+    means.progress(`${row.id}: ${message}`)
+    const why =
+      error instanceof Problem
+        ? { refusal: error.code, crash: null }
+        : { refusal: crashed, crash: message.split('\n')[0] ?? '' }
+    return { gold, answer: null, ...why, synthetic, modelMs: means.now() - began }
   }
 }

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { brotliCompressSync } from 'node:zlib'
+import fc from 'fast-check'
+import { format16, inflate, unpack } from './dzb.ts'
+
+/** What `unpack` undoes, written the other way round: prediction, differences, zigzag, planes. */
+function pack(leads: readonly Int16Array[], order: number, isTwelveLead: boolean): Buffer {
+  const copy = leads.map((lead) => Int16Array.from(lead))
+  if (isTwelveLead) {
+    const [I, II] = leads as [Int16Array, Int16Array]
+    for (let i = 0; i < I.length; i++) {
+      const one = I[i] ?? 0
+      const two = II[i] ?? 0
+      const expected = [two - one, -((one + two) >> 1), one - (two >> 1), two - (one >> 1)]
+      for (const [k, value] of expected.entries()) {
+        const lead = copy[k + 2] as Int16Array // twelve leads
+        lead[i] = (lead[i] ?? 0) - value
+      }
+    }
+  }
+  const flat = copy.flatMap((lead) => {
+    for (let pass = 0; pass < order; pass++)
+      for (let i = lead.length - 1; i > 0; i--) lead[i] = (lead[i] ?? 0) - (lead[i - 1] ?? 0)
+    return [...lead]
+  })
+  const zigzag = flat.map((x) => ((x << 1) ^ (x >> 15)) & 0xffff)
+  return brotliCompressSync(Buffer.from([...zigzag.map((z) => z & 0xff), ...zigzag.map((z) => z >> 8)]))
+}
+
+test('packed signals come back whole, at the ends of the range too', () => {
+  const length = fc.integer({ min: 1, max: 12 })
+  const set = fc.tuple(fc.constantFrom(1, 2, 12), length).chain(([channels, n]) => {
+    const sample = fc.oneof(fc.integer({ min: -32768, max: 32767 }), fc.constantFrom(-32768, 32767, 0))
+    const lead = fc.array(sample, { minLength: n, maxLength: n }).map((values) => Int16Array.from(values))
+    return fc.array(lead, { minLength: channels, maxLength: channels })
+  })
+  fc.assert(
+    fc.property(set, fc.constantFrom(1, 2), (leads, order) => {
+      const isTwelveLead = leads.length === 12
+      const planes = inflate(pack(leads, order, isTwelveLead), 'signals.dzb')
+      assert.deepEqual(unpack(planes, leads.length, order, isTwelveLead), leads)
+    }),
+    { seed: 7 },
+  )
+})
+
+test('format 16 interleaves the leads, low byte first', () => {
+  assert.deepEqual([...format16([Int16Array.of(1, -2), Int16Array.of(256, 3)])], [1, 0, 0, 1, 254, 255, 3, 0])
+})
+
+test('a broken stream is refused by its name', () => {
+  assert.throws(() => inflate(Buffer.from('no brotli'), 'signals.dzb'), /signals\.dzb cannot be read/)
+})
