@@ -2,11 +2,13 @@ import { mkdir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { type Logger, pino } from 'pino'
 import packageJson from '../package.json' with { type: 'json' }
+import { benchMigrations, openBench } from './bench/index.ts'
 import { computeMigrations, openCompute } from './compute/index.ts'
 import { dataMigrations, openData } from './data/index.ts'
 import { seedDemo } from './demo/seed.ts'
 import { type Config, type Kernel, openKernel, openStorage, type RunningBase, startBase } from './kernel/index.ts'
 import { lockDataFolder } from './kernel/database/server/instance-lock.ts'
+import { modelsMigrations, openModels } from './models/index.ts'
 import { type DatabaseServer, startServer } from './kernel/database/server/server.ts'
 
 export const version: string = packageJson.version
@@ -19,7 +21,8 @@ export interface OpenBase {
   stop(): Promise<void>
 }
 
-const roomMigrations = [dataMigrations, computeMigrations]
+/** Tables of every room, in the order in which rooms lean on one another. */
+export const roomMigrations = [dataMigrations, computeMigrations, modelsMigrations, benchMigrations]
 
 /** Starts a whole base: the lock on its folder, the database child, the rooms, the HTTP server. */
 export async function openBase(config: Config, log: Logger = pino({ level: config.logLevel })): Promise<OpenBase> {
@@ -51,7 +54,9 @@ export async function openBase(config: Config, log: Logger = pino({ level: confi
 async function openRooms(kernel: Kernel, attempts: string) {
   const data = openData(kernel)
   const compute = openCompute(kernel, attempts)
-  return [data, compute]
+  const models = openModels(kernel)
+  const bench = openBench(kernel)
+  return [data, compute, models, bench]
 }
 
 async function startChild(dataFolder: string, log: Logger): Promise<DatabaseServer> {

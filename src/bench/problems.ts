@@ -209,4 +209,28 @@ export const problem = catalogue({
     en: { title: 'Tasks of the kind {task} cannot be scored here yet', fix: 'These can: {known}' },
     zh: { title: '目前还不能对 {task} 类任务评分', fix: '可评分的任务：{known}' },
   },
+  'bench.sample-refused': {
+    status: 422,
+    retry: false,
+    en: { title: 'The model refused {sample}: {code}', fix: 'See docs/problems.md for what the code means' },
+    zh: { title: '模型拒绝了 {sample}：{code}', fix: '代码含义见 docs/problems.md' },
+  },
+  'bench.sample-failed': {
+    status: 500,
+    retry: false,
+    en: {
+      title: 'The model broke on {sample} as often as it was tried',
+      fix: 'Look at the log of the base, mend it and plan the evaluation again',
+    },
+    zh: { title: '模型在 {sample} 上多次出错', fix: '请查看系统日志，修复后重新计划评测' },
+  },
+  'bench.evaluation-state': {
+    status: 409,
+    retry: false,
+    en: {
+      title: 'An evaluation that is {state} cannot {wish}',
+      fix: 'Only a running one pauses, and only a paused one resumes',
+    },
+    zh: { title: '状态为 {state} 的评测不能执行 {wish}', fix: '只有运行中的评测可暂停，只有已暂停的可恢复' },
+  },
 })

@@ -124,7 +124,7 @@ const openers: Readonly<Record<string, (described: Described) => Promise<Evaluat
 }
 
 /** Leads in millivolts at the rate of the recording, 12 at most: what the model reads. */
-function leadsOf({ leads }: Recording) {
+export function leadsOf({ leads }: Recording) {
   return leads
     .filter((lead) => lead.physicalUnit === 'mV' && lead.samplesPerFrame === 1)
     .slice(0, 12)
