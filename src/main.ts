@@ -1,12 +1,20 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { type Logger, pino } from 'pino'
+import type { Logger } from 'pino'
 import packageJson from '../package.json' with { type: 'json' }
 import { benchMigrations, openBench } from './bench/index.ts'
 import { computeMigrations, openCompute } from './compute/index.ts'
 import { dataMigrations, openData } from './data/index.ts'
 import { seedDemo } from './demo/seed.ts'
-import { type Config, type Kernel, openKernel, openStorage, type RunningBase, startBase } from './kernel/index.ts'
+import {
+  type Config,
+  type Kernel,
+  openKernel,
+  openLog,
+  openStorage,
+  type RunningBase,
+  startBase,
+} from './kernel/index.ts'
 import { lockDataFolder } from './kernel/database/server/instance-lock.ts'
 import { modelsMigrations, openModels } from './models/index.ts'
 import { type DatabaseServer, startServer } from './kernel/database/server/server.ts'
@@ -25,7 +33,7 @@ export interface OpenBase {
 export const roomMigrations = [dataMigrations, computeMigrations, modelsMigrations, benchMigrations]
 
 /** Starts a whole base: the lock on its folder, the database child, the rooms, the HTTP server. */
-export async function openBase(config: Config, log: Logger = pino({ level: config.logLevel })): Promise<OpenBase> {
+export async function openBase(config: Config, log: Logger = openLog(config.logLevel)): Promise<OpenBase> {
   const dataFolder = resolve(config.data)
   const lock = await lockDataFolder(dataFolder)
   const server = config.databaseUrl === undefined ? await startChild(dataFolder, log) : null

@@ -42,6 +42,7 @@ export {
   issueLink,
   type OrganisationKind,
 } from './identity/store.ts'
+export { openLog } from './observe/log.ts'
 export { openStorage } from './objects/storage.ts'
 export { type EnqueueOptions, enqueue } from './queue/store.ts'
 export { type Work, type WorkContext, type WorkTable } from './queue/worker.ts'

@@ -74,6 +74,15 @@ test('where keeps rows by text, also of JSON numbers and lists of values', async
   )
 })
 
+test('a NaN of a data frame is a blank cell, within quotes it is text', async () => {
+  const lines = '{"id":"a","kind":NaN}\n{"id":"b","kind":"x NaN"}\n'
+  const found = await rows({ 'a.jsonl': lines }, { columns: { id: 'id', group: 'kind' } })
+  assert.deepEqual(
+    found.rows.map(({ group }) => group),
+    [null, 'x NaN'],
+  )
+})
+
 test('a blank group is none, and an id of several columns is joined', async () => {
   const found = await rows({ 'a.csv': table }, { columns: { ...columns, id: ['id', 'part'] } }, 'dev')
   assert.deepEqual(

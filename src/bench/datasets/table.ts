@@ -80,11 +80,14 @@ function jsonTable(text: string, file: string): Table {
   return { rows, columns: [...columns] }
 }
 
-/** One line of a JSON lines file. */
+/** A bare NaN outside quotes: what data frames write for a blank, and no JSON. */
+const blankOrText = /"(?:[^"\\]|\\.)*"|\bNaN\b/g
+
+/** One line of a JSON lines file; NaN is null. */
 export function jsonObject(content: string, file: string, line: number): Record<string, unknown> {
   let value: unknown
   try {
-    value = JSON.parse(content)
+    value = JSON.parse(content.includes('NaN') ? content.replace(blankOrText, nullForNaN) : content)
   } catch (cause) {
     const detail = cause instanceof Error ? cause.message : String(cause)
     throw problem('bench.data-json', { file, line: line + lineOfSyntaxError(content, cause) - 1, detail }, cause)
@@ -93,4 +96,8 @@ export function jsonObject(content: string, file: string, line: number): Record<
     throw problem('bench.data-json', { file, line, detail: 'a line must be an object' })
   }
   return value as Record<string, unknown>
+}
+
+function nullForNaN(token: string): string {
+  return token === 'NaN' ? 'null' : token
 }

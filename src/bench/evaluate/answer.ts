@@ -16,6 +16,7 @@ export interface Outcome {
   readonly gates: readonly EvaluationGate[]
   readonly unscored: number
   readonly refusals: Readonly<Record<string, number>>
+  readonly notes: readonly string[]
   readonly synthetic: boolean
   readonly dataDigest: string
   readonly program: string
@@ -64,7 +65,7 @@ export function answerOf(outcome: Outcome): EvaluationAnswer {
     command: outcome.command,
     refusals: outcome.refusals,
     details: score.details,
-    notes: [...chosen.notes, ...score.notes],
+    notes: [...outcome.notes],
     ...(gates.length === 0 ? {} : { gates: [...gates] }),
   }
 }

@@ -1,20 +1,21 @@
 /** Scores a model, or a file of predictions, on a task of a folder. Needs no base: files in, one answer out. */
 import { basename } from 'node:path'
-import { nearest, Problem } from '../../kernel/index.ts'
+import { nearest } from '../../kernel/index.ts'
 import { dataDigest } from '../../statistics/index.ts'
 import { openFolder, readPlain } from '../datasets/folder.ts'
 import { type DatasetTask, fieldName, type ManifestFile, parseManifest, pickTask } from '../datasets/manifest.ts'
 import { recordingSource } from '../datasets/recordings.ts'
-import { type DatasetRow, readRows, type Selection } from '../datasets/rows.ts'
+import { readRows, type Selection } from '../datasets/rows.ts'
 import { decode } from '../datasets/table.ts'
 import { problem } from '../problems.ts'
-import type { AnsweredRow, TaskFamily, TaskSource } from '../tasks/family.ts'
+import type { TaskFamily } from '../tasks/family.ts'
 import { familyOf, taskFamilies } from '../tasks/registry.ts'
 import { answerOf } from './answer.ts'
+import { askAll } from './asking.ts'
 import type { EvaluationAnswer } from './contract.ts'
 import { judge, readGate } from './gates.ts'
 import { type EvaluatedModel, identifyModel } from './models.ts'
-import { formatLines, type Predictions, readPredictions, type WrittenLine } from './predictions.ts'
+import { formatLines, readPredictions } from './predictions.ts'
 import { sha256Hex } from './sha256.ts'
 
 export interface EvaluateWish {
@@ -50,15 +51,6 @@ export interface Evaluated {
   readonly predictions: string
 }
 
-interface Setting {
-  readonly family: TaskFamily
-  readonly source: TaskSource
-  readonly means: EvaluateMeans
-  /** Where answers come from. */
-  readonly model: EvaluatedModel | null
-  readonly given: Predictions | null
-}
-
 export async function evaluate(wish: EvaluateWish, means: EvaluateMeans): Promise<Evaluated> {
   const began = means.now()
   const folder = openFolder(wish.folder)
@@ -86,6 +78,7 @@ export async function evaluate(wish: EvaluateWish, means: EvaluateMeans): Promis
       gates: gates.map((gate) => judge(gate, score.figures, asked.unscored)),
       unscored: asked.unscored,
       refusals: asked.refusals,
+      notes: [...chosen.notes, ...score.notes, ...asked.notes],
       synthetic: (task.synthetic ?? manifest.synthetic ?? false) || asked.synthetic,
       dataDigest: dataDigest(folder.digests(), entry, sha256Hex),
       program: means.program,
@@ -140,114 +133,4 @@ function selected({ rows, excluded, split, notes }: Selection, family: TaskFamil
     return reason === undefined ? [] : [{ row, reason }]
   })
   return { rows: rows.filter(({ id }) => !byDefinition.has(id)), excluded: [...excluded, ...more], split, notes }
-}
-
-type Answered = AnsweredRow<unknown, unknown>
-
-interface Asked {
-  readonly rows: readonly Answered[]
-  readonly apart: readonly (Answered & { readonly reason: string })[]
-  readonly lines: readonly WrittenLine[]
-  readonly refusals: Readonly<Record<string, number>>
-  readonly unscored: number
-  readonly synthetic: boolean
-  readonly secondsModel: number
-}
-
-/** Asks row by row, so that one recording is in memory at a time. */
-async function askAll({ rows, excluded }: Selection, setting: Setting): Promise<Asked> {
-  const { family, means, given } = setting
-  const answered: Answered[] = []
-  const apart: (Answered & { reason: string })[] = []
-  const lines: WrittenLine[] = []
-  const refusals: Record<string, number> = {}
-  const items = new Set<string>()
-  let unscored = 0
-  let synthetic = false
-  let modelMs = 0
-  let crash: string | null = null
-  const shown = family.showsExcluded ? excluded : []
-  const all = [...rows.map((row) => ({ row, reason: null })), ...shown]
-  for (const [index, { row, reason }] of all.entries()) {
-    const asked = await askRow(row, setting)
-    means.progress(`${index + 1}/${all.length} ${row.id}${asked?.refusal ? `: ${asked.refusal}` : ''}`)
-    if (asked === null) {
-      if (reason === null) unscored++
-      continue
-    }
-    const { refusal } = asked
-    const one = { row, gold: asked.gold, answer: asked.answer }
-    modelMs += asked.modelMs
-    for (const id of family.itemIds(row, asked.gold)) items.add(id)
-    for (const line of family.lines(one, setting.source.task)) {
-      lines.push({ ...line, ...(refusal ? { refusal } : {}), ...(reason === null ? {} : { excluded: true }) })
-    }
-    if (reason !== null) apart.push({ ...one, reason })
-    else {
-      answered.push(one)
-      synthetic ||= asked.synthetic
-      if (refusal) refusals[refusal] = (refusals[refusal] ?? 0) + 1
-    }
-    crash ??= asked.crash
-  }
-  given?.checkIds(items)
-  if (crash !== null && answered.every(({ answer }) => answer === null)) {
-    throw problem('bench.model-crash', { model: setting.model?.name ?? '', rows: answered.length, detail: crash })
-  }
-  return { rows: answered, apart, lines, refusals, unscored, synthetic, secondsModel: modelMs / 1000 }
-}
-
-/** Stands for a code where a model broke off without saying why. */
-const crashed = 'crash'
-
-interface AskedRow {
-  readonly gold: unknown
-  readonly answer: unknown
-  /** Code of the problem, or `crash`. */
-  readonly refusal: string | null
-  readonly crash: string | null
-  readonly synthetic: boolean
-  readonly modelMs: number
-}
-
-/** A refusal or a crash of the model is an answer that is missing, and says why. Faults of the data end the run. */
-async function askRow(row: DatasetRow, { family, source, means, model, given }: Setting): Promise<AskedRow | null> {
-  const loaded = await family.load(row, source)
-  if (loaded === null) return null
-  const { gold, question, synthetic } = loaded
-  if (model === null) {
-    const byId = given?.byId ?? new Map()
-    const refusal = family
-      .itemIds(row, gold)
-      .map((id) => given?.refusals.get(id))
-      .find((code) => code !== undefined)
-    return {
-      gold,
-      answer: family.answerFrom(byId, row, gold),
-      refusal: refusal ?? null,
-      crash: null,
-      synthetic,
-      modelMs: 0,
-    }
-  }
-  const began = means.now()
-  try {
-    const reply = await model.ask(question)
-    return {
-      gold,
-      answer: family.answerOf(reply, gold),
-      refusal: null,
-      crash: null,
-      synthetic,
-      modelMs: means.now() - began,
-    }
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    means.progress(`${row.id}: ${message}`)
-    const why =
-      error instanceof Problem
-        ? { refusal: error.code, crash: null }
-        : { refusal: crashed, crash: message.split('\n')[0] ?? '' }
-    return { gold, answer: null, ...why, synthetic, modelMs: means.now() - began }
-  }
 }

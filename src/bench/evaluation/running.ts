@@ -205,21 +205,33 @@ async function stateEvaluation(
     finishedAt: now,
     answersSha256,
     command: answer.command.split(' '),
-    results: answer.metrics.map(resultOf),
+    results: resultsOf(answer.metrics),
     deviations: [],
   })
 }
 
-/** A figure as evidence. Several periods of one metric are told apart by its name; the groups are what an interval rests on. */
-function resultOf({ metric, period, value, reason, ci, n_groups: groups }: EvaluationAnswer['metrics'][number]) {
-  return {
-    metric: period === undefined ? metric : `${metric}.${period}`,
-    subgroup: null,
-    n: groups,
-    value,
-    low: ci?.low ?? null,
-    high: ci?.high ?? null,
-    level: ci?.level ?? null,
-    missing: value === null ? (reason ?? 'undefined') : null,
-  }
+/**
+ * Figures as evidence. The first row of a metric bears its plain name, which is what gates read; later periods of it are
+ * told apart by theirs. Beside each figure stands the number of independent groups that its interval rests on.
+ */
+function resultsOf(figures: EvaluationAnswer['metrics']) {
+  const named = new Set<string>()
+  return figures.flatMap(({ metric, period, value, reason, ci, n, n_groups: groups }) => {
+    const name = named.has(metric) ? `${metric}.${period ?? 'again'}` : metric
+    named.add(metric)
+    const row = {
+      metric: name,
+      subgroup: null,
+      n,
+      value,
+      low: ci?.low ?? null,
+      high: ci?.high ?? null,
+      level: ci?.level ?? null,
+      missing: value === null ? (reason ?? 'undefined') : null,
+    }
+    return [
+      row,
+      { ...row, metric: `${name}.n_groups`, value: groups, low: null, high: null, level: null, missing: null },
+    ]
+  })
 }

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { evaluate } from '../evaluate/evaluate.ts'
 import { ecgBeatClass } from './ecg-beat-class/ecg-beat-class.ts'
@@ -7,8 +9,15 @@ import { type SmallDataset, smallDataset, spikeModel } from '../evaluate/testing
 const opened: SmallDataset[] = []
 after(() => Promise.all(opened.map((one) => one.remove())))
 
-async function run(task: string, records: Parameters<typeof smallDataset>[0], more: object = {}, model = spikeModel()) {
+async function run(
+  task: string,
+  records: Parameters<typeof smallDataset>[0],
+  more: object = {},
+  model = spikeModel(),
+  gone?: string,
+) {
   const dataset = await smallDataset(records, more)
+  if (gone !== undefined) await rm(join(dataset.folder, gone))
   opened.push(dataset)
   const means = { openModel: async () => model, now: () => 0, progress: () => undefined, program: '0.0.0' }
   const { answer, predictions } = await evaluate({ model: '', folder: dataset.folder, task, command: '' }, means)
@@ -56,6 +65,14 @@ test('paced records are left out by the definition where the manifest forgets th
   const { answer } = await run('beats', records)
   assert.deepEqual(answer.excluded, [{ id: '107', reason: 'paced (EC57)' }])
   assert.equal(answer.n, 3)
+})
+
+test('an excluded record without files takes nothing from the others, and the answer says so', async () => {
+  const records = names.map((id) => ({ id, split: 'test', symbols: beats }))
+  const more = { exclude: ['107'], media: { record: 'wave/{record}', annotation: 'atr' } }
+  const { answer } = await run('beats', records, more, spikeModel(), 'wave/107.hea')
+  assert.deepEqual([answer.n, answer.details['apart']], [3, []])
+  assert.match(answer.notes.join(), /107 is excluded and not shown apart: .*107\.hea/)
 })
 
 test('record 202, whose man is in the training part, is also left out once', () => {

@@ -44,7 +44,11 @@ export interface DatabaseOptions {
 export function openDatabase({ url, maxConnections = 12, onConnectionError }: DatabaseOptions): Database {
   const settings = { connectionString: url, options: `-c role=${appRole}`, application_name: 'pilotbase' }
   const pool = new pg.Pool({ ...settings, max: maxConnections, idleTimeoutMillis: 30_000 })
-  pool.on('error', (error) => onConnectionError?.(error))
+  let isClosing = false
+  const noteLost = (error: Error) => {
+    if (!isClosing) onConnectionError?.(error)
+  }
+  pool.on('error', noteLost)
 
   return {
     pool,
@@ -61,7 +65,7 @@ export function openDatabase({ url, maxConnections = 12, onConnectionError }: Da
     },
     async listen(channel, hear) {
       const client = new pg.Client(settings)
-      client.on('error', (error) => onConnectionError?.(error))
+      client.on('error', noteLost)
       client.on('notification', (message) => {
         if (message.channel === channel) hear(message.payload ?? '')
       })
@@ -69,7 +73,10 @@ export function openDatabase({ url, maxConnections = 12, onConnectionError }: Da
       await client.query(`listen ${pg.escapeIdentifier(channel)}`)
       return () => client.end()
     },
-    close: () => pool.end(),
+    close() {
+      isClosing = true
+      return pool.end()
+    },
   }
 }
 
