@@ -3,14 +3,20 @@ import { Problem } from '../../kernel/index.ts'
 import type { DatasetRow, Selection } from '../datasets/rows.ts'
 import { problem } from '../problems.ts'
 import type { AnsweredRow, TaskFamily, TaskSource } from '../tasks/family.ts'
-import type { EvaluateMeans } from './evaluate.ts'
 import type { EvaluatedModel } from './models.ts'
 import type { Predictions, WrittenLine } from './predictions.ts'
+
+export interface AskingMeans {
+  /** Milliseconds; only differences mean anything. */
+  now(): number
+  /** A line for the person who waits. */
+  progress(line: string): void
+}
 
 export interface Asking {
   readonly family: TaskFamily
   readonly source: TaskSource
-  readonly means: Pick<EvaluateMeans, 'now' | 'progress'>
+  readonly means: AskingMeans
   /** Where answers come from. */
   readonly model: EvaluatedModel | null
   readonly given: Predictions | null

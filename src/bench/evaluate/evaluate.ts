@@ -11,7 +11,7 @@ import { problem } from '../problems.ts'
 import type { TaskFamily } from '../tasks/family.ts'
 import { familyOf, taskFamilies } from '../tasks/registry.ts'
 import { answerOf } from './answer.ts'
-import { askAll } from './asking.ts'
+import { askAll, type AskingMeans } from './asking.ts'
 import type { EvaluationAnswer } from './contract.ts'
 import { judge, readGate } from './gates.ts'
 import { type EvaluatedModel, identifyModel } from './models.ts'
@@ -33,12 +33,8 @@ export interface EvaluateWish {
   readonly command: string
 }
 
-export interface EvaluateMeans {
+export interface EvaluateMeans extends AskingMeans {
   openModel(wish: string): Promise<EvaluatedModel>
-  /** Milliseconds; only differences mean anything. */
-  now(): number
-  /** A line for the person who waits. */
-  progress(line: string): void
   /** Version of this program. */
   readonly program: string
 }
