@@ -1,0 +1,96 @@
+import type { IncomingMessage } from 'node:http'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { unpack } from '../../data/snapshot/pack.ts'
+import { type Actor, enterAs, type Kernel, Problem, recordDeed } from '../../kernel/index.ts'
+import { problem } from '../problems.ts'
+import { readDeployment } from './deployments.ts'
+import type { RecordingSent } from './ecg/messages.ts'
+import type { ServedVersion, Serving } from './serving.ts'
+
+const jsonType = 'application/json'
+const packType = 'application/vnd.pilotbase.pack'
+// 64 MiB of JSON are about 80 minutes of two leads at 360 Hz; as WFDB a day of twelve leads at 128 Hz fits.
+const limitBytes = { [jsonType]: 64 << 20, [packType]: 256 << 20 } as const
+
+/**
+ * `POST …/deployments/:deployment/ecg` answers a recording: as JSON of `ecgRequest`, or the files of one WFDB record as a
+ * pack. The body goes to the worker unread, so that its size costs the other callers nothing.
+ */
+export function ecgEndpoint(app: FastifyInstance, kernel: Kernel, serving: Serving): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', (_request: FastifyRequest, payload: IncomingMessage, done) => done(null, payload))
+  app.post(
+    '/api/projects/:project/deployments/:deployment/ecg',
+    {
+      bodyLimit: limitBytes[packType],
+      schema: { operationId: 'deployment.ecg', summary: 'Every beat of an ECG recording with its class' },
+    },
+    async (request, reply) => {
+      const { project, deployment } = request.params as { project: string; deployment: string }
+      const caller = await enterAs(kernel.database, request, 'model.infer', project, async (tx, entered) => ({
+        projectId: entered.project?.id ?? '',
+        actor: entered.actor,
+        served: serving.serving(await readDeployment(tx, entered.project?.id ?? '', deployment)),
+      }))
+      const gone = new AbortController()
+      reply.raw.once('close', () => gone.abort())
+      try {
+        const recording = await readRecording(request)
+        const answer = await serving.answer(caller.served, recording, { surrender: true, signal: gone.signal })
+        await audit(kernel, caller, request.id, null)
+        return reply.type(jsonType).send(Buffer.from(answer.buffer, answer.byteOffset, answer.byteLength))
+      } catch (error) {
+        if (error instanceof Problem) await audit(kernel, caller, request.id, error.code)
+        throw error
+      }
+    },
+  )
+}
+
+interface Caller {
+  readonly projectId: string
+  readonly actor: Actor
+  readonly served: ServedVersion
+}
+
+/** A recording is about a person: that a model looked at it is written down, and nothing of what it holds. */
+async function audit(kernel: Kernel, caller: Caller, requestId: string, code: string | null): Promise<void> {
+  const { deployment, version } = caller.served
+  await kernel.database.transaction(caller.actor, (tx) =>
+    recordDeed(tx, {
+      action: 'deployment.ecg',
+      outcome: code === null ? 'done' : 'refused',
+      projectId: caller.projectId,
+      targetKind: 'deployment',
+      targetId: deployment.id,
+      problem: code,
+      requestId,
+      detail: { name: deployment.name, model: version.model, label: version.label },
+    }),
+  )
+}
+
+async function readRecording(request: FastifyRequest): Promise<RecordingSent> {
+  const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? ''
+  const body = request.body as AsyncIterable<Uint8Array> | undefined
+  if ((type !== jsonType && type !== packType) || body === undefined) throw problem('models.recording-type', { type })
+  const limited = within(body, limitBytes[type])
+  if (type === packType) {
+    const files = new Map<string, Uint8Array>()
+    for await (const { name, content } of unpack(limited)) files.set(name, content)
+    return { form: 'files', files }
+  }
+  const pieces: Uint8Array[] = []
+  for await (const piece of limited) pieces.push(piece)
+  return { form: 'json', body: Buffer.concat(pieces) }
+}
+
+/** Passes a body on up to its limit. */
+async function* within(body: AsyncIterable<Uint8Array>, most: number): AsyncGenerator<Uint8Array> {
+  let sizeBytes = 0
+  for await (const piece of body) {
+    sizeBytes += piece.byteLength
+    if (sizeBytes > most) throw problem('models.recording-too-large', { limitBytes: most })
+    yield piece
+  }
+}
