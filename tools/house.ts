@@ -49,7 +49,7 @@ export function namingFault(file: string): string | null {
     )
   )
     return 'says nothing about what it holds'
-  if (/\.tsx$/.test(name) && /^([A-Z][A-Za-z0-9]*|[a-z][a-z0-9-]*)$/.test(stem)) return null
+  if (name.endsWith('.tsx') && /^([A-Z][A-Za-z0-9]*|[a-z][a-z0-9-]*)$/.test(stem)) return null
   if (!/^\.?[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(stem)) return 'is not kebab-case'
   return null
 }
