@@ -58,6 +58,8 @@ export function executorConformance(name: string, setUp: () => Promise<Stand>): 
     assert.equal(await wholeLog(executor, handle), odd.map((each) => `<${each}>`).join(''))
     const builtin = await executor.launch(scriptSpec('a2', await workFolder(), '', { command: ['exit', '3'] }))
     assert.equal((await ended(executor, builtin)).exitCode, 127)
+    const absent = await executor.launch(scriptSpec('a3', await workFolder(), '', { command: ['./absent'] }))
+    assert.equal((await ended(executor, absent)).exitCode, 127)
   })
 
   check("nothing of the base's environment reaches an attempt", async ({ executor, workFolder }) => {
@@ -214,6 +216,7 @@ export function executorConformance(name: string, setUp: () => Promise<Stand>): 
       ['compute.attempt-id', { ...good, attemptId: 'A1' }],
       ['compute.attempt-id', { ...good, attemptId: 'a'.repeat(64) }],
       ['compute.attempt-command', { ...good, command: [] }],
+      ['compute.attempt-command', { ...good, command: ['-a', 'b'] }],
       ['compute.attempt-command', { ...good, command: ['echo', 'a\0b'] }],
       ['compute.attempt-environment', { ...good, environment: { 'A-B': '1' } }],
       ['compute.attempt-limits', { ...good, timeLimitMs: Number.NaN }],

@@ -8,7 +8,8 @@ const attemptIdShape = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
 export function checkSpec(spec: LaunchSpec): void {
   const { attemptId, command, environment, resources } = spec
   checkAttemptId(attemptId)
-  if (!command[0] || command.some((part) => part.includes('\0'))) throw problem('compute.attempt-command')
+  if (!command[0] || command[0].startsWith('-') || command.some((part) => part.includes('\0')))
+    throw problem('compute.attempt-command')
   for (const [variable, value] of Object.entries(environment)) {
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(variable) || value.includes('\0')) {
       throw problem('compute.attempt-environment', { variable })

@@ -52,8 +52,11 @@ export const problem = catalogue({
   'compute.attempt-command': {
     status: 422,
     retry: false,
-    en: { title: 'The command is empty or contains a null character', fix: 'Name a program and its arguments' },
-    zh: { title: '命令为空或含有空字符', fix: '请给出程序及其参数' },
+    en: {
+      title: 'The command is empty, begins with a hyphen or contains a null character',
+      fix: 'Name a program and its arguments',
+    },
+    zh: { title: '命令为空、以连字符开头或含有空字符', fix: '请给出程序及其参数' },
   },
   'compute.attempt-environment': {
     status: 422,

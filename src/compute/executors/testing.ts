@@ -68,13 +68,21 @@ export const ended = (executor: Executor, handle: Handle): Promise<Observation> 
 
 /** Resolves with the log once it holds the text. */
 export async function logHolding(executor: Executor, handle: Handle, text: string): Promise<string> {
-  for (;;) {
+  let log = ''
+  await until(async () => {
     const { state } = await executor.observe(handle)
-    const log = await wholeLog(executor, handle)
-    if (log.includes(text)) return log
-    if (state === 'exited' || state === 'lost') throw new Error(`${state} without writing ${text}: ${log}`)
-    await new Promise((resolve) => setTimeout(resolve, 10))
-  }
+    log = await wholeLog(executor, handle)
+    if (!log.includes(text) && (state === 'exited' || state === 'lost')) {
+      throw new Error(`${state} without writing ${text}: ${log}`)
+    }
+    return log.includes(text)
+  })
+  return log
+}
+
+/** For what nobody tells of, such as another process going away: asks every 10 ms. */
+export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 10))
 }
 
 export async function wholeLog(

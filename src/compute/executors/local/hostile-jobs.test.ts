@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { platform } from 'node:process'
 import { test } from 'node:test'
 import type { Executor, LaunchSpec, Observation } from '../executor.ts'
-import { ended, logHolding, scriptSpec, wholeLog } from '../testing.ts'
-import { procTable, psTable } from './processes.ts'
+import { ended, logHolding, scriptSpec, until, wholeLog } from '../testing.ts'
+import { procTable, psTable } from './processes/process-table.ts'
 import { localStand } from './testing.ts'
 
 const table = platform === 'linux' ? procTable() : psTable()
@@ -38,28 +38,31 @@ async function run(
 let next = 0
 
 /** A killed process may take a moment to go; a living one never goes and the test's timeout tells. */
-async function nothingLeft(attemptId: string): Promise<void> {
-  while (table.list().some((row) => table.attemptOf(row.pid) === attemptId)) {
-    await new Promise((resolve) => setImmediate(resolve))
-  }
+function nothingLeft(attemptId: string): Promise<void> {
+  return until(() => !table.list().some((row) => table.attemptOf(row.pid) === attemptId))
 }
 
 const handleOf = (spec: LaunchSpec): Awaited<ReturnType<Executor['launch']>> =>
   spec.attemptId as Awaited<ReturnType<Executor['launch']>>
 
-test('a fork bomb stays within its process limit and ends at its time limit', {
-  timeout: 20_000,
-  skip: withoutPerl,
-}, async () => {
-  // every process tries for more for ever; the limit is the kernel's own, so it can't run away
-  const bomb = "exec perl -e 'fork while 1'"
-  const limits = { timeLimitMs: 500, graceMs: 100, resources: { processes: 20 } }
-  await run(bomb, limits, (end) => {
-    assert.equal(end.state, 'exited')
-    // as root forks fail until time is up; without root sampling counts, and may be first
-    assert.ok(end.reason === 'time-limit' || (!asRoot && end.reason === 'process-limit'), String(end.reason))
+for (const [kind, deafness] of [
+  ['a fork bomb', ''],
+  ['a fork bomb that ignores SIGTERM', '$SIG{TERM} = "IGNORE"; '],
+] as const) {
+  test(`${kind} stays within its process limit and ends at its time limit`, {
+    timeout: 20_000,
+    skip: withoutPerl,
+  }, async () => {
+    // every process tries for more for ever; the limit is the kernel's own, so it can't run away
+    const bomb = `exec perl -e '${deafness}fork while 1'`
+    const limits = { timeLimitMs: 500, graceMs: 100, resources: { processes: 20 } }
+    await run(bomb, limits, (end) => {
+      assert.equal(end.state, 'exited')
+      // as root forks fail until time is up; without root sampling counts, and may be first
+      assert.ok(end.reason === 'time-limit' || (!asRoot && end.reason === 'process-limit'), String(end.reason))
+    })
   })
-})
+}
 
 test('more processes than allowed at once cannot be started', { timeout: 20_000, skip: withoutRoot }, async () => {
   const script = 'for i in 1 2 3 4 5 6 7 8 9; do sleep 5 & done; echo all'
@@ -135,16 +138,35 @@ test('as another user even a daemon that sheds every trace ends with the attempt
     assert.equal(end.exitCode, 0)
     const pid = Number(await wholeLog(executor, handleOf(spec)))
     assert.ok(pid > 1)
-    while (table.list().some((row) => row.pid === pid)) await new Promise((resolve) => setImmediate(resolve))
+    await until(() => !table.list().some((row) => row.pid === pid))
   })
 })
 
-test('an attempt that closes its output and kills its own group by SIGTERM is none the worse', {
+test('an attempt that closes its output and signals its own group is none the worse', { timeout: 20_000 }, async () => {
+  const names = 'HUP INT QUIT TERM USR1 USR2 ALRM'
+  const script = `exec > /dev/null 2>&1 < /dev/null; trap '' ${names}; for name in ${names}; do kill -s $name 0; done
+    exec >&- 2>&-; echo x >> outputs/x; exit 6`
+  await run(script, {}, async (end, executor, spec) => {
+    assert.deepEqual([end.state, end.exitCode, end.reason], ['exited', 6, null])
+    assert.deepEqual((await executor.collect(handleOf(spec))).files, [{ path: 'x', sizeBytes: 2 }])
+  })
+})
+
+test('an attempt that signals its own group is still held to its time limit', { timeout: 20_000 }, async () => {
+  const script = "trap '' USR1; kill -s USR1 0; trap - USR1; exec sleep 15"
+  await run(script, { timeLimitMs: 300 }, (end) =>
+    assert.deepEqual([end.signal, end.reason], ['SIGTERM', 'time-limit']),
+  )
+})
+
+test('the command meets every signal as a program usually does', {
   timeout: 20_000,
+  skip: platform !== 'linux',
 }, async () => {
-  const script =
-    "exec > /dev/null 2>&1 < /dev/null; trap '' TERM; kill -s TERM 0; exec >&- 2>&-; echo x > outputs/x; exit 6"
-  await run(script, {}, (end) => assert.deepEqual([end.state, end.exitCode, end.reason], ['exited', 6, null]))
+  // SigIgn as of proc_pid_status(5), a mask in hexadecimal
+  await run('exec grep SigIgn /proc/self/status', {}, async (_end, executor, spec) => {
+    assert.match(await wholeLog(executor, handleOf(spec)), /^SigIgn:\s+0+\n$/)
+  })
 })
 
 test('a log beyond its limit is cut and says so, and the attempt goes on', { timeout: 60_000 }, async () => {

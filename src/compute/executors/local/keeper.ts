@@ -1,12 +1,12 @@
 import type { EndReason, Handle, Observation, Surroundings, Usage } from '../executor.ts'
-import type { AttemptFolder, AttemptRecord } from './attempt-folder.ts'
-import { Census, type Sought } from './census.ts'
-import { writtenBytes } from './disk.ts'
-import { type Signal, signalMembers } from './ending.ts'
-import type { ProcessRow, ProcessTable } from './processes.ts'
+import type { AttemptFolder, AttemptRecord } from './folders/attempt-folder.ts'
+import { Census, type Sought } from './processes/census.ts'
+import { writtenBytes } from './folders/disk.ts'
+import { type Signal, signalMembers } from './processes/ending.ts'
+import type { ProcessRow, ProcessTable } from './processes/process-table.ts'
 import { addSample, type Seen, trimLog } from './sampling.ts'
 import { signalUser, startSupervisor, supervisorTasks, type SupervisorSetup } from './supervisor.ts'
-import { type Claim, type Evidence, judge } from './verdict.ts'
+import { type Claim, type Evidence, judge } from './folders/verdict.ts'
 
 /** An attempt whose end isn't on record yet. */
 interface Live {
@@ -107,7 +107,7 @@ export class Keeper {
     const members = this.#members(lives)
     for (const live of lives) {
       if (live.settling) continue
-      if (!live.child) await this.#settleIfEnded(live)
+      await this.#settleIfEnded(live)
       if (live.settling) continue
       for (const stream of ['stdout', 'stderr'] as const) {
         trimLog(live.folder.logPath(stream), this.#setup.logLimitBytes)

@@ -16,14 +16,14 @@ import type {
 } from '../executor.ts'
 import { checkSpec } from '../launch-spec.ts'
 import { problem } from '../problems.ts'
-import { AttemptFolder, listAttempts } from './attempt-folder.ts'
-import { collectOutputs } from './disk.ts'
-import { readLogBytes } from './log.ts'
+import { AttemptFolder, listAttempts } from './folders/attempt-folder.ts'
+import { collectOutputs } from './folders/disk.ts'
+import { readLogBytes } from './folders/log.ts'
 import { Keeper } from './keeper.ts'
-import { procTable, psTable } from './processes.ts'
+import { procTable, psTable } from './processes/process-table.ts'
 import { isExecutable } from './supervisor.ts'
-import { Users } from './users.ts'
-import { openToOthers, prepareWorkFolder, takeBackWorkFolder } from './work-folder.ts'
+import { Users } from './processes/users.ts'
+import { openToOthers, prepareWorkFolder, takeBackWorkFolder } from './folders/work-folder.ts'
 
 const options = z.strictObject({
   folder: z.string().min(1).describe('Where records and logs of attempts lie; one base process uses one folder'),

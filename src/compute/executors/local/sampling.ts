@@ -1,6 +1,6 @@
 import { statSync, truncateSync } from 'node:fs'
 import type { EndReason, Resources } from '../executor.ts'
-import type { ProcessRow } from './processes.ts'
+import type { ProcessRow } from './processes/process-table.ts'
 import { supervisorTasks } from './supervisor.ts'
 
 /** What sampling has seen of one attempt so far. */

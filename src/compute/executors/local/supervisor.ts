@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { accessSync, closeSync, constants, openSync } from 'node:fs'
-import { cpus } from 'node:os'
-import { isAbsolute, join } from 'node:path'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
 import type { LaunchSpec } from '../executor.ts'
 import { problem } from '../problems.ts'
-import type { AttemptFolder, AttemptRecord } from './attempt-folder.ts'
+import type { AttemptFolder, AttemptRecord } from './folders/attempt-folder.ts'
 import { signalUserScript, superviseScript } from './supervise-script.ts'
 
 const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
@@ -39,7 +39,7 @@ export async function startSupervisor(
     spec.graceMs / 1000,
     Math.ceil(Math.max(diskBytes, setup.logLimitBytes) / 512),
     // a backstop for when even the timer was killed: no process can use more than all cores for the whole time
-    Math.ceil((spec.timeLimitMs / 1000) * cpus().length) + 1,
+    Math.ceil((spec.timeLimitMs / 1000) * availableParallelism()) + 1,
     // Private memory of one process, beyond what sampling holds it to: it bounds what is touched between two samples.
     // Drivers of accelerators map many times what they use, so there it would only break what works.
     devices ? 'unlimited' : Math.ceil((memoryBytes * 2 + 256 * 2 ** 20) / 1024),
@@ -57,7 +57,7 @@ export async function startSupervisor(
         uid === null ? '0' : '-1',
         ...limits.map(String),
         setup.sleep,
-        ...resolveProgram(spec, environment),
+        ...spec.command,
       ],
       {
         cwd: spec.workFolder,
@@ -110,17 +110,6 @@ function environmentOf(spec: LaunchSpec, deviceVariables: readonly string[]): Re
     ...(devices ? { [devices.variable]: devices.indices.join(',') } : {}),
     PILOTBASE_ATTEMPT: spec.attemptId,
   }
-}
-
-/** A program without a slash is looked up here; one that isn't found goes to `env`, which says so and exits 127. */
-function resolveProgram(spec: LaunchSpec, environment: Record<string, string>): readonly string[] {
-  const [program = '', ...args] = spec.command
-  if (program.includes('/')) return spec.command
-  for (const folder of (environment['PATH'] ?? path).split(':')) {
-    const candidate = join(isAbsolute(folder) ? folder : join(spec.workFolder, folder), program)
-    if (isExecutable(candidate)) return [candidate, ...args]
-  }
-  return ['/usr/bin/env', '--', program, ...args]
 }
 
 export function isExecutable(file: string): boolean {

@@ -1,4 +1,4 @@
-import type { ProcessRow, ProcessTable } from './processes.ts'
+import type { ProcessRow, ProcessTable } from './process-table.ts'
 
 /** One attempt as the census looks for it. */
 export interface Sought {

@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs'
 import { lstat, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Collected } from '../executor.ts'
+import type { Collected } from '../../executor.ts'
 
 /**
  * Bytes that the attempt's own files take on disk: the work folder without the `inputs/` that the caller staged. The count

@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises'
-import { capMarker } from './sampling.ts'
+import { capMarker } from '../sampling.ts'
 
 /** At most so much a call; the caller comes back with the next offset. */
 const chunkBytes = 256 * 1024

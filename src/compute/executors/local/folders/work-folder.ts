@@ -1,6 +1,6 @@
 import { chmodSync, chownSync, lstatSync, mkdirSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join } from 'node:path'
-import { problem } from '../problems.ts'
+import { problem } from '../../problems.ts'
 import { giveTo } from './attempt-folder.ts'
 
 /**

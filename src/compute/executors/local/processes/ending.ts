@@ -1,4 +1,4 @@
-import type { ProcessRow } from './processes.ts'
+import type { ProcessRow } from './process-table.ts'
 
 export type Signal = 'TERM' | 'KILL'
 

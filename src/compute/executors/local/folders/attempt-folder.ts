@@ -15,8 +15,8 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { checkAttemptId } from '../launch-spec.ts'
-import type { LaunchSpec, LogStream, Observation } from '../executor.ts'
+import { checkAttemptId } from '../../launch-spec.ts'
+import type { LaunchSpec, LogStream, Observation } from '../../executor.ts'
 import { type Claim, parseClaim, parseExit, parseReason, type Evidence } from './verdict.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { constants } from 'node:os'
-import type { EndReason, Observation } from '../executor.ts'
-import { endReasons } from '../executor.ts'
+import type { EndReason, Observation } from '../../executor.ts'
+import { endReasons } from '../../executor.ts'
 
 /** What the supervisor wrote when it took the attempt; `never` when the base took it so that none ever can. */
 export type Claim =
@@ -51,9 +51,15 @@ function limitOf(signal: string | null): EndReason | null {
 
 /** A shell reports 128 + n for signal n; a program that exits with such a code itself can't be told apart. */
 export function signalOf(code: number): string | null {
-  const found = Object.entries(constants.signals).find(([, number]) => number === code - 128)
-  return code > 128 && found ? found[0] : null
+  return signalNames.get(code - 128) ?? null
 }
+
+// the first name of a number wins: SIGABRT before its old name SIGIOT
+const signalNames = new Map(
+  Object.entries(constants.signals)
+    .reverse()
+    .map(([name, number]) => [number as number, name]),
+)
 
 /** pid, boot id, /proc/PID/stat and `end`, a line each. */
 export function parseClaim(text: string | null): Claim | null {
