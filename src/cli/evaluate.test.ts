@@ -3,8 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { evaluationAnswer } from '../bench/evaluate/contract.ts'
-import { openModel } from '../bench/evaluate/models.ts'
+import { evaluationAnswer } from '../bench/contract.ts'
 import { type SmallDataset, smallDataset, spikeModel } from '../bench/evaluate/testing.ts'
 import { type EvaluateOptions, runEvaluate } from './evaluate.ts'
 
@@ -14,7 +13,9 @@ before(async () => {
 })
 after(() => dataset.remove())
 
-async function run(options: EvaluateOptions, open = async () => spikeModel()) {
+const spikes = async () => spikeModel()
+
+async function run(options: EvaluateOptions, open = spikes) {
   const written = { out: '', err: '' }
   const code = await runEvaluate('spikes', dataset.folder, options, {
     out: (text) => (written.out += text),
@@ -46,18 +47,16 @@ test('a failed gate exits 1 and still gives the answer', async () => {
 test('a wrong call exits 2, wrong data 3, a wrong model 4, each with words and no answer', async () => {
   const broken = join(dataset.folder, 'broken.json')
   await writeFile(broken, '{"schema":"pilotbase.dataset/1","id":"d","taks":[]}')
-  const calls: [number, RegExp, EvaluateOptions, typeof openModel?][] = [
+  const calls: [number, RegExp, EvaluateOptions, typeof spikes?][] = [
     [2, /several tasks: beats, classes/, {}],
     [2, /No row belongs to the split "val"/, { task: 'beats', split: 'val' }],
     [2, /gate "f1" cannot be read/, { task: 'beats', gate: ['f1'] }],
-    [2, /There is no model "spikes"/, { task: 'beats' }, openModel],
     [3, /broken\.json, line 1: unknown field taks\. Did you mean "tasks"/, { task: 'beats', manifest: broken }],
     [3, /nowhere\.jsonl cannot be read: ENOENT/, { task: 'beats', from: 'nowhere.jsonl' }],
     [4, /cannot take a task/, { task: 'beats' }, async () => ({ ...spikeModel(), tasks: [] })],
-    [4, /holds no model/, { task: 'beats' }, () => openModel(dataset.folder)],
   ]
   for (const [code, message, options, open] of calls) {
-    const found = await run({ json: true, ...options }, open === undefined ? undefined : () => open('spikes'))
+    const found = await run({ json: true, ...options }, open)
     assert.deepEqual([found.code, found.out], [code, ''], found.err)
     assert.match(found.err, message)
   }
@@ -89,17 +88,38 @@ test('predictions are written and score the same again', async () => {
 
 test('the program exits 2 on a flag that it does not know', () => {
   const root = new URL('../../', import.meta.url)
-  const call = (...flags: string[]) => {
-    const script = `
-      import { Command } from 'commander'
-      import { evaluateCommand } from './src/cli/evaluate.ts'
-      const program = new Command('pilotbase')
-      evaluateCommand(program)
-      await program.parseAsync(${JSON.stringify(['evaluate', ...flags])}, { from: 'user' })`
-    return spawnSync(process.execPath, ['--input-type=module-typescript', '-e', script], { cwd: root })
-  }
+  const call = (...flags: string[]) =>
+    spawnSync(process.execPath, ['src/cli/main.ts', 'evaluate', ...flags], { cwd: root, encoding: 'utf8' })
   assert.equal(call('ecg', dataset.folder, '--jsn').status, 2)
   assert.equal(call('ecg').status, 2)
-  assert.equal(call('no-such-model', dataset.folder, '--task', 'beats').status, 2)
-  assert.equal(call('--help').status, 0)
+  const unknown = call('no-such-model', dataset.folder, '--task', 'beats', '--json')
+  assert.deepEqual([unknown.status, unknown.stdout], [2, ''])
+})
+
+test('--json and several gates reach the command through the program', async () => {
+  const root = new URL('../../', import.meta.url)
+  const predictions = join(dataset.folder, 'by-hand.jsonl')
+  await writeFile(predictions, '{"id":"r0","prediction":{"samples":[50]}}\n')
+  const flags = [
+    '--task',
+    'beats',
+    '--from',
+    predictions,
+    '--json',
+    '--gate',
+    'qrs_se_gross>=0',
+    '--gate',
+    'qrs_se_gross>=1',
+  ]
+  const { status, stdout } = spawnSync(
+    process.execPath,
+    ['src/cli/main.ts', 'evaluate', 'mine', dataset.folder, ...flags],
+    {
+      cwd: root,
+      encoding: 'utf8',
+    },
+  )
+  assert.equal(status, 1)
+  const answer = evaluationAnswer.parse(JSON.parse(stdout))
+  assert.deepEqual([answer.model, answer.model_digest, answer.unanswered, answer.gates?.length], ['mine', null, 11, 2])
 })

@@ -1,6 +1,6 @@
 /** `pilotbase evaluate MODEL DIR`: scores a model on a folder of data. Needs no base. */
 import { writeFile } from 'node:fs/promises'
-import type { Command, CommanderError } from 'commander'
+import type { Command } from 'commander'
 import packageJson from '../../package.json' with { type: 'json' }
 import { type Evaluated, type EvaluateMeans, evaluate } from '../bench/evaluate/evaluate.ts'
 import { openModel } from '../bench/evaluate/models.ts'
@@ -133,8 +133,8 @@ export function evaluateCommand(program: Command): void {
       collect,
       [],
     )
-    .exitOverride(({ exitCode }: CommanderError) => process.exit(exitCode === 0 ? exit.scored : exit.call))
-    .action(async (model: string, folder: string, options: EvaluateOptions) => {
-      process.exitCode = await runEvaluate(model, folder, options)
+    .action(async (model: string, folder: string, _: unknown, command: Command) => {
+      // --json is an option of the program too, which then takes it
+      process.exitCode = await runEvaluate(model, folder, command.optsWithGlobals<EvaluateOptions>())
     })
 }

@@ -1,14 +1,10 @@
 /** Finds the recording of a row: a WFDB record, or samples of a packed signal file. */
-import type { FileSet } from '../../data/readers/files.ts'
-import { readWhole } from '../../data/readers/reader.ts'
-import type { Recording } from '../../data/readers/recording.ts'
-import { openIn, readRecord } from '../../data/readers/wfdb/record.ts'
+import { isSafePath, readRecording, type Recording } from '../../data/index.ts'
 import { problem } from '../problems.ts'
 import { format16, format212, inflate, unpack } from './dzb.ts'
 import type { DataFolder } from './folder.ts'
 import type { DatasetTask } from './manifest.ts'
 import { type DatasetRow, textOf } from './rows.ts'
-import { decode } from './table.ts'
 
 export interface RecordingSource {
   /** The recording of a row with its annotations where the task has some. */
@@ -24,7 +20,7 @@ export function recordingSource(folder: DataFolder, task: DatasetTask, taskIndex
     async recording(row) {
       if (media?.record !== undefined) {
         const name = fill(media.record, row)
-        return readWhole(await openIn(fileSet(folder), name, { annotator: media.annotation ?? null }))
+        return wfdbRecord(folder, name, media.annotation ?? null)
       }
       if (media?.signal !== undefined && media.header !== undefined) return packedRecord(folder, media, row)
       if (media?.signal !== undefined) return pieceOfSet(await packed(fill(media.signal, row), row, task), task, row)
@@ -45,23 +41,43 @@ export function fill(template: string, row: DatasetRow): string {
   })
 }
 
-/** The folder as the readers of recordings see it. Files stay in memory until the recording is closed. */
-function fileSet(folder: DataFolder): FileSet {
-  const files = new Map<string, Promise<Buffer | null>>()
-  const get = (name: string): Promise<Buffer | null> => {
-    const known = files.get(name) ?? folder.read(name)
-    files.set(name, known)
-    return known
+/** A WFDB record from the files that it names; what is wrong with them, the reader says. */
+async function wfdbRecord(folder: DataFolder, name: string, annotator: string | null): Promise<Recording> {
+  const files = new Map<string, Uint8Array>()
+  await needed(folder, `${name}.hea`, 'media.record')
+  await collect(folder, name, files)
+  if (annotator !== null)
+    files.set(`${name}.${annotator}`, await needed(folder, `${name}.${annotator}`, 'media.annotation'))
+  return readRecording({ files, name }, { annotator })
+}
+
+/** Header of a record, its signal files, and the same of each segment that it is made of. */
+async function collect(folder: DataFolder, name: string, files: Map<string, Uint8Array>): Promise<void> {
+  const header = await folder.read(`${name}.hea`)
+  if (header === null || files.has(`${name}.hea`)) return
+  files.set(`${name}.hea`, header)
+  const base = name.slice(0, name.lastIndexOf('/') + 1)
+  const lines = headerLines(header)
+  const isOfSegments = lines[0]?.[0]?.includes('/') ?? false
+  for (const [part = '~'] of lines.slice(1)) {
+    const path = `${base}${part}`
+    // `~` stands for a gap; a name that leads elsewhere is left to the reader's refusal, with its line.
+    if (part === '~' || !isSafePath(path) || files.has(path)) continue
+    if (isOfSegments) await collect(folder, path, files)
+    else {
+      const bytes = await folder.read(path)
+      if (bytes !== null) files.set(path, bytes)
+    }
   }
-  return {
-    sizeBytes: async (name) => (await get(name))?.length ?? null,
-    async read(name, from, to) {
-      const bytes = await get(name)
-      if (bytes === null) throw problem('bench.data-file-missing', { file: name, field: 'the header that names it' })
-      return bytes.subarray(from, to)
-    },
-    close: async () => files.clear(),
-  }
+}
+
+/** The fields of each line that is no comment. Latin-1, so that any byte is a character. */
+function headerLines(header: Buffer): string[][] {
+  const lines = header
+    .toString('latin1')
+    .split(/\r\n|\n|\r/)
+    .map((line) => line.trim())
+  return lines.filter((line) => line !== '' && !line.startsWith('#')).map((line) => line.split(/\s+/))
 }
 
 async function needed(folder: DataFolder, path: string, field: string): Promise<Buffer> {
@@ -80,21 +96,16 @@ async function packedRecord(
   const signalPath = fill(media.signal ?? '', row)
   const header = await needed(folder, headerPath, 'media.header')
   const planes = inflate(await needed(folder, signalPath, 'media.signal'), signalPath)
-  const lines = decode(header, headerPath)
-    .split(/\r?\n/)
-    .filter((line) => line.trim() !== '' && !line.startsWith('#'))
-  const [first = '', signal = ''] = lines
-  const [name = '', channels = ''] = first.trim().split(/\s+/)
-  const [dat = '', format = ''] = signal.trim().split(/\s+/)
+  const [[name = '', channels = ''] = [], [dat = '', format = ''] = []] = headerLines(header)
   const order = cellNumber(row, 'order') ?? 1
   const leads = unpack(planes, Number(channels), order, false)
   const files = new Map<string, Uint8Array>([
     [`${name}.hea`, header],
     [dat, format.startsWith('212') ? format212(leads) : format16(leads)],
   ])
-  if (media.annotation === undefined) return readRecord({ files, name }, { annotator: null })
+  if (media.annotation === undefined) return readRecording({ files, name }, { annotator: null })
   files.set(`${name}.atr`, await needed(folder, fill(media.annotation, row), 'media.annotation'))
-  return readRecord({ files, name }, { annotator: 'atr' })
+  return readRecording({ files, name }, { annotator: 'atr' })
 }
 
 interface PackedSet {
@@ -152,7 +163,7 @@ async function pieceOfSet({ leads, path }: PackedSet, task: DatasetTask, row: Da
     [`${name}.hea`, new TextEncoder().encode(header)],
     [`${name}.dat`, format16(piece)],
   ])
-  return readRecord({ files, name }, { annotator: null })
+  return readRecording({ files, name }, { annotator: null })
 }
 
 function cellNumber(row: DatasetRow, column: string | undefined): number | undefined {

@@ -2,8 +2,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { leadOf, type Recording } from '../../data/readers/recording.ts'
-import { encodeRecord } from '../../data/readers/wfdb/writer.ts'
+import { encodeRecord, leadOf, type Recording } from '../../data/index.ts'
 import type { EcgReply } from '../tasks/question.ts'
 import type { EvaluatedModel } from './models.ts'
 

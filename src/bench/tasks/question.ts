@@ -1,5 +1,5 @@
 /** What a task asks of a model and what a model replies; one member a kind of input. */
-import type { Recording } from '../../data/readers/recording.ts'
+import type { Recording } from '../../data/index.ts'
 import type { BeatClass } from '../../statistics/index.ts'
 
 export interface EcgQuestion {

@@ -1,6 +1,5 @@
 /** A recording with its reference beats. */
-import { isSynthetic } from '../../../data/readers/recording.ts'
-import type { Recording } from '../../../data/readers/recording.ts'
+import { isSynthetic, type Recording } from '../../../data/index.ts'
 import type { BeatAnnotation } from '../../../statistics/index.ts'
 import { type DatasetRow, textOf } from '../../datasets/rows.ts'
 import { problem } from '../../problems.ts'
