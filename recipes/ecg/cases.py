@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from beats import describe, rhythm_features
+from numpy.typing import NDArray
+
+from beats import describe, fibrillation, rhythm_features
 from dsp import RATE, prepare, remove_baseline, resample, typical_span
 from fit import pick
-from numpy.typing import NDArray
 from scope import piece_features, starts
 from wfdb_io import read_annotations, read_record
 
@@ -36,7 +37,12 @@ def build() -> dict[str, Any]:
     cases["baseline"] = {"count": 700, "expected": _short(remove_baseline(long), 7), "span": typical_span(long)}
     times = np.cumsum([0.3, 0.8, 0.82, 0.5, 1.1, 0.79, 0.4, 0.4, 0.41, 1.3, 0.8])
     cases["rhythm"] = {"times": _short(times), "expected": _short(rhythm_features(times))}
-    bumps = np.exp(-((np.arange(120)[:, None] - np.array([[20.3, 40.1, 75.6, 110.0]])) ** 2) / 6) * [0.9, 0.7, 0.3, 0.95]
+    bumps = np.exp(-((np.arange(120)[:, None] - np.array([[20.3, 40.1, 75.6, 110.0]])) ** 2) / 6) * [
+        0.9,
+        0.7,
+        0.3,
+        0.95,
+    ]
     probability = bumps.sum(axis=1).astype(np.float32)
     cases["pick"] = {"probability": _short(probability), "expected": _short(pick(probability, 0.4))}
     cases["starts"] = [{"length": n, "expected": starts(n)} for n in (800, 1250, 2600, 5000)]
@@ -53,6 +59,7 @@ def build() -> dict[str, Any]:
         cases["records"].append({
             "record": name, "beats": samples.tolist(), "signal": _short(ready.signal, 97),
             "windows": _short(beats.windows, 211), "features": _short(beats.features), "scope": _short(scope),
+            "fibrillation": _short(fibrillation(beats.features)),
         })  # fmt: skip
     return cases
 

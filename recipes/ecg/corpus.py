@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from dsp import RATE, prepare
 from numpy.typing import NDArray
+
+from dsp import RATE, prepare
 from scoring import AAMI, CLASSES
 from wfdb_io import BEAT_SYMBOLS, BadRecord, read_annotations, read_record
 
@@ -33,11 +34,12 @@ class Example(NamedTuple):
     samples: NDArray[np.int64]  # beats in samples of the recording
     labels: NDArray[np.int64]  # index in scoring.CLASSES, or UNKNOWN
     flutter: list[tuple[int, int]]
+    doubtful: NDArray[np.bool_]  # beats whose shape speaks against their class: aberrated atrial beats
 
     @property
     def peaks(self) -> NDArray[np.int64]:
         """Beats in samples at 125 Hz."""
-        return np.floor(self.samples * (RATE / self.fs) + 0.5).astype(np.int64)
+        return np.asarray(np.floor(self.samples * (RATE / self.fs) + 0.5), dtype=np.int64)
 
 
 class Row(NamedTuple):
@@ -101,7 +103,8 @@ def load(row: Row) -> Example:
     ready = prepare(record.signals, record.fs, record.leads)
     labels = np.array([CLASSES.index(AAMI[beat.symbol]) for beat in beats], dtype=np.int64)
     samples = np.array([beat.sample for beat in beats], dtype=np.int64)
-    return Example(row.record, record.fs, ready.signal, ready.present, samples, labels, flutter)
+    doubtful = np.array([beat.symbol == "a" for beat in beats], dtype=np.bool_)
+    return Example(row.record, record.fs, ready.signal, ready.present, samples, labels, flutter, doubtful)
 
 
 def weak_records(data: Path) -> list[tuple[str, Path]]:

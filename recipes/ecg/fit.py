@@ -11,13 +11,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch
+from numpy.random import Generator
+from numpy.typing import NDArray
+from torch import Tensor
+
 from beats import FEATURES, LENGTH, MORPHOLOGY, RHYTHM, describe
 from corpus import UNKNOWN, Example
 from dsp import RATE
 from networks import Classifier, Detector
-from numpy.random import Generator
-from numpy.typing import NDArray
-from torch import Tensor
 
 CROP = 4096  # samples of a detector example: 33 s
 ROW = 48  # beats of a classifier example
@@ -147,9 +148,9 @@ def detector_example(example: Example, rng: Generator) -> tuple[F32, F32, F32]:
         low, high = max(0, int(peak) - 6), min(CROP, int(peak) + 8)
         target[low:high] = np.maximum(target[low:high], np.exp(-((np.arange(low, high) - peak) ** 2) / 4.5))
     weight += 5 * target
-    for a, b in example.flutter:
-        low, high = ((v * RATE / example.fs - start) / stretch for v in (a, b))
-        weight[max(0, int(low)) : max(0, min(CROP, int(high)))] = 0
+    for span in example.flutter:
+        begin, end = (int((v * RATE / example.fs - start) / stretch) for v in span)
+        weight[max(0, begin) : max(0, min(CROP, end))] = 0
     if rng.random() < 0.04:
         x = np.stack([_noise(CROP, rng) * 8 for _ in (0, 1)])
         target, weight = np.zeros(CROP, np.float32), np.ones(CROP, np.float32)
@@ -205,7 +206,7 @@ def pick(probability: F32, threshold: float, refractory: int = 25) -> NDArray[np
     a, b, c = p[index - 1], p[index], p[index + 1]
     bend = a - 2 * b + c
     shift = np.where(np.abs(bend) > 1e-9, 0.5 * (a - c) / np.where(bend == 0, 1, bend), 0)
-    return index + np.clip(shift, -0.5, 0.5)
+    return np.asarray(index + np.clip(shift, -0.5, 0.5))
 
 
 # ---- classifier ----
@@ -215,10 +216,11 @@ def source(example: Example, share: float = 1.0) -> Source:
     """Weights: many beats of one class in one patient count less each, so that no patient makes a class."""
     beats = describe(example.signal, example.peaks, example.present, example.samples / example.fs, MARGIN)
     weights = np.full(example.labels.size, share, dtype=np.float32)
-    for k, bonus in enumerate([1.0, 1.6, 1.2, 1.0, 0.5]):
+    for k, bonus in enumerate([1.0, 1.3, 1.2, 1.0, 0.5]):
         here = example.labels == k
         if k and here.any():
             weights[here] *= bonus * float(np.clip((here.sum() / 40) ** -0.4, 0.35, 1.3))
+    weights[example.doubtful] *= 0.25
     weights[example.labels == UNKNOWN] = 0
     return Source(example.name, beats.windows.astype(np.float16), beats.features, example.labels, weights)
 
@@ -263,8 +265,8 @@ def _row(source: Source, rng: Generator) -> tuple[Any, ...]:
         features[:, FEATURES - 2 + lost] = 0
     features[:, :RHYTHM] += rng.normal(0, 0.02, (features.shape[0], RHYTHM)).astype(np.float32)
     features[:, RHYTHM:-2] += rng.normal(0, 0.03, (features.shape[0], 2 * MORPHOLOGY)).astype(np.float32)
-    pad = lambda x: np.pad(x, [(0, fill)] + [(0, 0)] * (x.ndim - 1))  # noqa: E731
-    return pad(windows), pad(features), pad(labels), pad(weights), pad(there)
+    parts = (windows, features, labels, weights, there)
+    return tuple(np.pad(x, [(0, fill)] + [(0, 0)] * (x.ndim - 1)) for x in parts)
 
 
 def train_classifier(

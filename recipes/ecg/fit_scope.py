@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
+
 from corpus import Example
 from fit import detect, pick
 from networks import Detector
-from numpy.typing import NDArray
 from scope import PIECE, Rule, foreign_prepared, learn, piece_features
 
 REAL_EACH, FOREIGN = 40, 1500
 
 
-def learn_scope(examples: list[Example], detector: Detector, threshold: float, seed: int, foreign: int = FOREIGN) -> Rule:
+def learn_scope(
+    examples: list[Example], detector: Detector, threshold: float, seed: int, foreign: int = FOREIGN
+) -> Rule:
     """Real pieces: up to 40 of 10 s a recording, as they are and upside down; foreign ones are made."""
     rng = np.random.default_rng([seed, 5])
     real: list[NDArray[np.float64]] = []

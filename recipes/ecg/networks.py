@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import torch
-from beats import FEATURES
 from torch import Tensor, nn
+
+from beats import FEATURES
 
 CLASSES = 5
 
@@ -44,7 +45,8 @@ class Detector(nn.Module):
         b = self.u2(torch.cat([self.up(c), b], dim=1))
         a = self.u1(torch.cat([self.up(b), a], dim=1))
         y = self.out(a)  # [B, 2, T / 2]
-        return y.transpose(1, 2).flatten(1)
+        out: Tensor = y.transpose(1, 2).flatten(1)
+        return out
 
 
 class Classifier(nn.Module):
@@ -75,7 +77,8 @@ class Classifier(nn.Module):
         if there is not None:
             row = row * there.unsqueeze(1)
         row = row + torch.relu(self.far(row))
-        return self.out(self.drop(torch.cat([own, row.transpose(1, 2)], dim=2)))
+        out: Tensor = self.out(self.drop(torch.cat([own, row.transpose(1, 2)], dim=2)))
+        return out
 
 
 class DetectorGraph(nn.Module):

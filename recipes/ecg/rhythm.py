@@ -10,9 +10,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from corpus import Example
 from numpy.random import Generator
 from numpy.typing import NDArray
+
+from corpus import Example
 
 N, S, V, F = 0, 1, 2, 3
 P_SPAN, QRS_ON = 28, 8  # samples before R at which the P wave (224 ms) and the QRS (64 ms) begin
@@ -31,7 +32,7 @@ class Plan(NamedTuple):
 
 
 def make_plan(count: int, donors: int, rng: Generator) -> Plan:
-    """A rhythm of `count` beats, of episodes of 20 to 60 beats, each of one kind."""
+    """A rhythm of `count` beats, of episodes of 20 to 90 beats, each of one kind."""
     ratio = np.ones(count)
     label = np.zeros(count, dtype=np.int64)
     p = np.ones(count)
@@ -39,13 +40,13 @@ def make_plan(count: int, donors: int, rng: Generator) -> Plan:
     blend = np.zeros(count)
     at = 0
     while at < count:
-        end = min(count, at + int(rng.integers(20, 60)))
+        end = min(count, at + int(rng.integers(20, 90)))
         size = end - at
         base = float(rng.uniform(0.8, 1.15))
         wave = rng.uniform(0, 0.09) * np.sin(np.arange(size) * rng.uniform(0.3, 1.6) + rng.uniform(0, 6.3))
         ratio[at:end] = base * (1 + wave + rng.normal(0, 0.015, size))
         kind = rng.choice(["plain", "single", "group", "run", "sick", "fibrillation", "tachycardia", "ventricular"],
-                          p=[0.08, 0.26, 0.14, 0.16, 0.12, 0.1, 0.04, 0.1])  # fmt: skip
+                          p=[0.06, 0.22, 0.12, 0.15, 0.1, 0.2, 0.05, 0.1])  # fmt: skip
         coupling = float(rng.uniform(0.5, 0.86))
         factor = float(rng.choice([0.0, 1.0, rng.uniform(-1, 0.5), rng.uniform(0.5, 1.6)]))
 
@@ -67,7 +68,7 @@ def make_plan(count: int, donors: int, rng: Generator) -> Plan:
             k = at + 2
             pace = float(rng.uniform(0.42, 0.8))
             while k < end - 3:
-                length = int(min(end - 2 - k, rng.choice([2, 3, 4, 6, 10, 20])))
+                length = int(min(end - 2 - k, rng.choice([2, 3, 4, 6, 10, 20, 60])))
                 for m in range(length):
                     early(k + m, pace * (1 + rng.normal(0, 0.04)))
                 ratio[k + length] = base * rng.uniform(0.95, 1.7)
@@ -79,21 +80,23 @@ def make_plan(count: int, donors: int, rng: Generator) -> Plan:
                 elif rng.random() < 0.5:
                     ratio[k] = base * rng.uniform(1.0, 2.4)
         elif kind == "fibrillation":
-            ratio[at:end] = base * np.exp(rng.normal(0, rng.uniform(0.12, 0.28), size))
+            ratio[at:end] = base * np.exp(rng.normal(0, rng.uniform(0.12, 0.4), size))
             p[at:end] = rng.uniform(-0.2, 0.2)
         elif kind == "tachycardia":
             ratio[at:end] = base * np.interp(np.arange(size), [0, size / 2, size], [1, rng.uniform(0.6, 0.85), 1])
-        elif kind == "ventricular" and donors:
-            for k in range(at + 1, end - 1):
-                if label[k - 1] != N or rng.random() > 0.2:
-                    continue
-                donor[k] = rng.integers(donors)
-                p[k] = 0.0
-                if rng.random() < 0.45:
-                    label[k], blend[k], ratio[k] = F, rng.uniform(0.3, 0.7), base * rng.uniform(0.85, 1.02)
-                    p[k] = rng.uniform(0, 1)
-                else:
-                    label[k], blend[k], ratio[k] = V, 1.0, base * rng.uniform(0.45, 1.0)
+        often = 0.2 if kind == "ventricular" else float(rng.choice([0.0, 0.04, 0.12]))
+        for k in range(at + 1, end - 1):
+            if not donors or label[k - 1] != N or label[k] != N or rng.random() > often:
+                continue
+            donor[k] = rng.integers(donors)
+            p[k] = 0.0
+            if rng.random() < 0.35:
+                label[k], blend[k] = F, rng.uniform(0.3, 0.7)
+                ratio[k] = max(ratio[k], base * rng.uniform(0.85, 1.02))
+                p[k] = rng.uniform(0, 1)
+            else:
+                label[k], blend[k], ratio[k] = V, rng.uniform(0.5, 1.0), base * rng.uniform(0.45, 0.95)
+                if label[k + 1] == N:
                     ratio[k + 1] = base * rng.uniform(0.9, 1.5)
         if rng.random() < 0.15 and end - at > 8:  # a dropped or late beat: what follows is still normal
             k = int(rng.integers(at + 1, end))
@@ -116,6 +119,7 @@ def rewrite(source: Example, first: int, count: int, donors: list[F32], rng: Gen
     pieces: list[F64] = []
     now: list[int] = []
     labels: list[int] = []
+    unsure = source.doubtful[first : first + count].tolist()
     lead_in = source.signal[:, max(0, peaks[first] - 60) : peaks[first] - P_SPAN].astype(np.float64)
     pieces.append(lead_in)
     length = lead_in.shape[1]
@@ -155,7 +159,7 @@ def rewrite(source: Example, first: int, count: int, donors: list[F32], rng: Gen
             pieces[-1] = tail[:, :-P_SPAN]
             length -= P_SPAN
         mix = np.linspace(0, 1, QRS_ON)
-        head[:, -QRS_ON:] = head[:, -QRS_ON:] * (1 - mix) + (qrs - qrs[:, :1] + head[:, -QRS_ON:-QRS_ON + 1]) * mix
+        head[:, -QRS_ON:] = head[:, -QRS_ON:] * (1 - mix) + (qrs - qrs[:, :1] + head[:, -QRS_ON : -QRS_ON + 1]) * mix
         jump = head[:, -1:] - front[:, -1:]
         body = body + jump * np.exp(-np.arange(body.shape[1]) / 25.0)
         if synthetic and plan.donor[k] >= 0:
@@ -167,25 +171,52 @@ def rewrite(source: Example, first: int, count: int, donors: list[F32], rng: Gen
         length += P_SPAN + body.shape[1]
         labels.append(label)
     signal = np.concatenate(pieces, axis=1)
-    signal = np.clip(signal + rng.normal(0, rng.uniform(0, 0.015), signal.shape), -3, 3).astype(np.float32)
+    noisy = signal + rng.normal(0, rng.uniform(0, 0.015), signal.shape)
     beats = np.array(now, dtype=np.int64)
-    return Example(f"{source.name}+", 125.0, signal, source.present, beats, np.array(labels, dtype=np.int64), [])
+    return Example(
+        f"{source.name}+",
+        125.0,
+        np.clip(noisy, -3, 3).astype(np.float32),
+        source.present,
+        beats,
+        np.array(labels, dtype=np.int64),
+        [],
+        np.array(unsure, dtype=np.bool_),
+    )
 
 
 def donor_beats(examples: list[Example], rng: Generator, each: int = 12) -> list[F32]:
     """Windows [2, 96] around ventricular beats, R at sample 28, a few of each patient, in units of the QRS height."""
     out: list[F32] = []
     for example in examples:
-        at = np.nonzero((example.labels == V) & (example.peaks > 40) & (example.peaks < example.signal.shape[1] - 80))[0]
+        at = np.nonzero((example.labels == V) & (example.peaks > 40) & (example.peaks < example.signal.shape[1] - 80))[
+            0
+        ]
         for i in rng.permutation(at)[:each]:
             r = int(example.peaks[i])
             piece = example.signal[:, r - 28 : r + 68]
             out.append(piece - (0.5 * (piece[:, :1] + piece[:, -1:])))
-    return out
+    return out + [_drawn_donor(rng) for _ in range(max(4, len(out)))]
+
+
+def _drawn_donor(rng: Generator) -> F32:
+    """A ventricular beat of two wide waves and a T wave against them, [2, 96], R at sample 28: shapes no donor had."""
+    t = (np.arange(96) - 28) * 8.0  # ms
+    out = np.zeros((2, 96))
+    width = rng.uniform(24, 48)
+    for lead in (0, 1):
+        first = rng.normal(0, 0.7)
+        second = rng.normal(0, 0.6)
+        gap = rng.uniform(25, 70)
+        out[lead] = first * np.exp(-((t / width) ** 2) / 2) + second * np.exp(-(((t - gap) / width) ** 2) / 2)
+        area = -np.sign(out[lead].sum()) * rng.uniform(0.1, 0.5) * np.abs(out[lead]).max()
+        out[lead] += area * np.exp(-(((t - rng.uniform(240, 330)) / rng.uniform(45, 75)) ** 2) / 2)
+    top = np.abs(out).max() + 1e-6
+    return np.asarray(out / top * rng.uniform(0.5, 1.6), dtype=np.float32)
 
 
 def _fit(x: F64, gap: int, target: int) -> F64:
-    """x [2, gap + 1] from R to the next R: the same beat when the next R comes after `target` samples; no P at its end."""
+    """x [2, gap + 1] from R to the next R: the same beat with the next R after `target` samples and no P."""
     end = max(12, gap - P_SPAN)  # where the next P wave begins
     early = min(end - 2, max(10, int(0.42 * np.sqrt(gap / 125.0) * 125)))  # about the end of T
     if target <= end:

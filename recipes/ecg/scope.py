@@ -1,7 +1,7 @@
 """Is this an electrocardiogram that can be read? The same arithmetic stands in `src/models/ecg/quality.ts`.
 
 A recording is looked at in pieces of 10 s; each piece gets a few numbers, and a logistic rule learnt here says whether
-heartbeats can be read in it. What is not an ECG is made (noise, sines, brain-like and pulse-like signals, shuffled ECG).
+heartbeats can be read in it. What is not an ECG is made (noise, sines, brain-like and pulse-like signals, torn ECG).
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from dsp import RATE, prepare
 from numpy.random import Generator
 from numpy.typing import NDArray
+
+from dsp import RATE, prepare
 
 PIECE = 1250  # samples at 125 Hz: 10 s
 PIECES = 60  # at most so many are looked at, spread over the recording
@@ -104,7 +105,9 @@ def foreign_signal(rng: Generator, ecg: F32) -> tuple[F32, float]:
         elif kind == 1:
             x[lead] = np.cumsum(rng.normal(0, 1, size))
         elif kind == 2:
-            x[lead] = sum(rng.uniform(0, 1) * np.sin(6.283 * f * t + rng.uniform(0, 6)) for f in rng.uniform(0.5, 35, 3))
+            x[lead] = sum(
+                rng.uniform(0, 1) * np.sin(6.283 * f * t + rng.uniform(0, 6)) for f in rng.uniform(0.5, 35, 3)
+            )
         elif kind == 3:  # brain-like: 1/f with an alpha rhythm
             x[lead] = _coloured(size, fs, 1.0, rng) + rng.uniform(0, 1.5) * np.sin(6.283 * rng.uniform(8, 13) * t) * (
                 1 + 0.5 * np.sin(6.283 * 0.3 * t + rng.uniform(0, 6)))  # fmt: skip

@@ -39,13 +39,14 @@ def compare(
 
     i = j = 0
     earlier = [beat for beat in test if beat.sample < t0]
-    if earlier and ref and (gap := abs(ref[0].sample - earlier[-1].sample)) <= window:
-        if gap < abs(time(new, 0) - ref[0].sample):
+    if earlier and ref:
+        gap = abs(ref[0].sample - earlier[-1].sample)
+        if gap <= window and gap < abs(time(new, 0) - ref[0].sample):
             out[ref[0].label, earlier[-1].label] += 1
             i = 1
     if i == 0 and t0 > 0 and ref and new and new[0].sample - t0 <= window:
-        if abs(time(new, 1) - ref[0].sample) < abs(new[0].sample - ref[0].sample):
-            j = 1
+        nearer = abs(time(new, 1) - ref[0].sample) < abs(new[0].sample - ref[0].sample)
+        j = 1 if nearer else 0
     while i < len(ref) or j < len(new):
         a, b, a2, b2 = time(ref, i), time(new, j), time(ref, i + 1), time(new, j + 1)
         if b < a:
@@ -99,7 +100,10 @@ def class_table(confusion: NDArray[np.int64]) -> dict[str, float | None]:
     four = confusion[:4]
     scores: list[float] = []
     for k, name in enumerate(CLASSES):
-        se, p = _ratio(int(confusion[k, k]), int(confusion[k].sum())), _ratio(int(confusion[k, k]), int(confusion[:, k].sum()))
+        se, p = (
+            _ratio(int(confusion[k, k]), int(confusion[k].sum())),
+            _ratio(int(confusion[k, k]), int(confusion[:, k].sum())),
+        )
         out[f"{name}_se"], out[f"{name}_p"] = se, p
         if k < 4:
             bottom = int(four[k].sum() + four[:, k].sum())

@@ -28,11 +28,12 @@ class Profile(NamedTuple):
     foreign: int  # signals that are no ECG, for the scope rule
 
 
-FULL = Profile(2400, 900, 3, 5, 3, 1500)
+FULL = Profile(1600, 400, 2, 4, 3, 1000)
 QUICK = Profile(500, 300, 1, 2, 1, 300)
 SMOKE = Profile(40, 30, 1, 0, 1, 40)
 DETECTION_THRESHOLD = 0.4
 SCOPE_THRESHOLD = 0.5
+SYNTHETIC_WEIGHT = 0.7
 
 
 def arguments() -> argparse.Namespace:
@@ -41,6 +42,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, required=True, help="folder for the model; a killed run continues from it")
     parser.add_argument("--seed", type=int, default=20250101)
     parser.add_argument("--max-steps", type=int, help="upper limit of the steps of each network")
+    parser.add_argument(
+        "--threads", type=int, default=min(2, os.cpu_count() or 1), help="of torch; 1 on a busy machine"
+    )
     parser.add_argument("--quick", action="store_true", help="minutes on two cores; weaker")
     parser.add_argument("--smoke", action="store_true", help="within a minute on the fixture; shows only that it runs")
     return parser.parse_args()
@@ -55,7 +59,10 @@ def main() -> int:
     import torch
 
     if int(torch.__version__.split(".")[0]) >= 2 and importlib.util.find_spec("onnx") is None:
-        print(MISSING.format(what="onnx (torch 2 exports with it)", requirements=HERE / "requirements.txt"), file=sys.stderr)
+        print(
+            MISSING.format(what="onnx (torch 2 exports with it)", requirements=HERE / "requirements.txt"),
+            file=sys.stderr,
+        )
         return 3
     sys.path.insert(0, str(HERE))
     from corpus import BadData, beat_rows, load
@@ -82,7 +89,7 @@ def main() -> int:
         profile = profile._replace(
             detector=min(profile.detector, args.max_steps), classifier=min(profile.classifier, args.max_steps)
         )
-    torch.set_num_threads(min(2, os.cpu_count() or 1))
+    torch.set_num_threads(max(1, args.threads))
     _train(args, data, rows, usable, profile)
     return 0
 
@@ -93,6 +100,7 @@ if TYPE_CHECKING:
 
 def _train(args: argparse.Namespace, data: Path, rows: list[Row], examples: list[Example], profile: Profile) -> None:
     import numpy as np
+
     from calibrate import out_of_fold, tune
     from corpus import digest
     from fit import Checkpoint, say, source, train_classifier, train_detector
@@ -104,9 +112,11 @@ def _train(args: argparse.Namespace, data: Path, rows: list[Row], examples: list
     began = time.monotonic()
     work = args.out / "checkpoints"
     work.mkdir(parents=True, exist_ok=True)
-    key = hashlib.sha256(f"{args.seed} {profile} {digest(data, rows)}".encode()).hexdigest()[:12]
+    # A checkpoint is continued only by a run with the same data, seed and settings: its name carries their digest.
+    base = f"{args.seed} {digest(data, rows)} {profile.detector}"
+    key = _short(f"{base} {profile}")
     say("start", records=len(examples), beats=int(sum(e.labels.size for e in examples)), **profile._asdict())
-    detector = train_detector(examples, profile.detector, args.seed, Checkpoint(work / f"{key}-detector.pt"))
+    detector = train_detector(examples, profile.detector, args.seed, Checkpoint(work / f"{_short(base)}-detector.pt"))
     weak = weak_examples(data, detector, DETECTION_THRESHOLD, args.seed)
     say("weak", records=len(weak), beats=int(sum(e.labels.size for e in weak)))
     real = {e.name: source(e) for e in examples}
@@ -114,7 +124,7 @@ def _train(args: argparse.Namespace, data: Path, rows: list[Row], examples: list
 
     def fit(names: list[str], seed: int, checkpoint: Checkpoint) -> Any:
         chosen = [e for e in examples if e.name in set(names)]
-        made = [source(e) for e in synthesise(chosen, weak, profile.variants, seed)]
+        made = [source(e, SYNTHETIC_WEIGHT) for e in synthesise(chosen, weak, profile.variants, seed)]
         return train_classifier([real[n] for n in names], made, weakly, profile.classifier, seed, checkpoint)
 
     names = [e.name for e in examples]
@@ -124,6 +134,11 @@ def _train(args: argparse.Namespace, data: Path, rows: list[Row], examples: list
     members = [fit(names, args.seed + k, Checkpoint(work / f"{key}-member{k}.pt")) for k in range(profile.members)]
     rule = learn_scope(examples + weak, detector, DETECTION_THRESHOLD, args.seed, profile.foreign)
     say("export")
+    import torch
+
+    torch.save(
+        {"detector": detector.state_dict(), "members": [m.state_dict() for m in members]}, args.out / "networks.pt"
+    )
     _export(args.out, DetectorGraph([detector]), ClassifierGraph(members))
     scope = {
         "threshold": SCOPE_THRESHOLD, "mean": rule.mean.tolist(), "scale": rule.scale.tolist(),
@@ -135,7 +150,7 @@ def _train(args: argparse.Namespace, data: Path, rows: list[Row], examples: list
     _write(args.out / "run.json", {
         "schema": "pilotbase.recipe-run/1", "recipe": "ecg", "seed": args.seed, "profile": profile._asdict(),
         "dataset": digest(data, rows), "records": names, "weak_records": len(weak),
-        "libraries": {"python": platform.python_version(), "torch": __import__("torch").__version__, "numpy": np.__version__},
+        "libraries": {"python": platform.python_version(), "torch": torch.__version__, "numpy": np.__version__},
         "hardware": {"machine": platform.machine(), "cores": os.cpu_count()},
         "seconds": round(time.monotonic() - began, 1),
     })  # fmt: skip
@@ -152,6 +167,7 @@ def _export(out: Path, detector: Any, classifier: Any) -> None:
     import inspect
 
     import torch
+
     from beats import FEATURES, LENGTH
 
     # torch 2 has two exporters; the older one is in every version and writes the plain operators of opset 13.
@@ -166,6 +182,10 @@ def _export(out: Path, detector: Any, classifier: Any) -> None:
         opset_version=13, input_names=["windows", "features"], output_names=["probability"],
         dynamic_axes={"windows": {0: "beats"}, "features": {0: "beats"}, "probability": {0: "beats"}}, **extra,
     )  # fmt: skip
+
+
+def _short(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def _write(path: Path, value: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+
 from corpus import UNKNOWN, Example, weak_records
 from dsp import RATE, prepare
 from fit import detect, pick
@@ -41,5 +42,7 @@ def weak_examples(data: Path, detector: Detector, threshold: float, seed: int) -
             middle = float(np.median(rr))
             labels[1:][rr < 0.85 * middle] = UNKNOWN
         samples = np.round(peaks).astype(np.int64)
-        out.append(Example(name, RATE, ready.signal, ready.present, samples, labels, []))
+        out.append(
+            Example(name, RATE, ready.signal, ready.present, samples, labels, [], np.zeros(labels.size, np.bool_))
+        )
     return out

@@ -88,6 +88,7 @@ export type EcgAnswer = z.infer<typeof ecgAnswer>
 export const ecgCalibration = z.strictObject({
   temperature: z.number().positive(),
   bias: z.array(z.number()).length(5),
+  fibrillation: z.number().describe('Taken from log p of S where intervals are uneven and P waves unlike each other'),
   detection: z.number(),
   scope: z.strictObject({
     threshold: z.number(),

@@ -14,11 +14,15 @@ const pWave = [pre - 32, pre - 10] as const
 const templateBeats = 200
 /** Correlation above which two beats share a shape. */
 const same = 0.9
+/** Of the largest group's size. */
+const rival = 0.7
 /** Beats each side that make the local quantiles. */
-const near = 16
+const nearCount = 16
 const rhythmCount = 14
 /** A lead. */
-const morphologyCount = 5
+const morphologyCount = 7
+/** Beats each side whose mean a beat is also compared with. */
+const companyCount = 8
 export const featureCount = rhythmCount + 2 * morphologyCount + 2
 const eps = 1e-6
 
@@ -52,8 +56,10 @@ export function describeBeats(
     const height = Math.max(span(mean, wide), 0.05)
     const own = mean.map((value) => value / height)
     const ownWidth = slopeSpread(own, wide)
-    for (const [i, beat] of beats.entries()) {
-      const scaled = beat.map((value) => value / height)
+    const scaledBeats = beats.map((beat) => beat.map((value) => value / height))
+    const around = company(scaledBeats)
+    for (const [i, scaled] of scaledBeats.entries()) {
+      const near = around[i] ?? own
       put(windows, (i * 4 + lead) * windowLength, scaled)
       put(windows, (i * 4 + 2 + lead) * windowLength, own)
       if (!present[lead === 0 ? 0 : 1]) continue
@@ -63,6 +69,8 @@ export function describeBeats(
         Math.log((deviation(scaled, pWave) + 0.01) / (deviation(own, pWave) + 0.01)),
         Math.log((span(scaled, wide) + 0.01) / (span(own, wide) + 0.01)),
         Math.log(slopeSpread(scaled, wide) / ownWidth),
+        correlation(scaled, near, qrs),
+        correlation(scaled, near, pWave),
       ]
       features.set(shape.map(limit), i * featureCount + rhythmCount + lead * morphologyCount)
     }
@@ -79,7 +87,7 @@ export function rhythmFeatures(times: readonly number[]): number[][] {
   const record = quantiles(rr)
   const interval = (k: number): number => rr[Math.max(0, Math.min(n - 2, k))] as number // n - 1 >= 1 intervals
   return times.map((_, i) => {
-    const around = rr.subarray(Math.max(0, i - near), Math.min(n - 1, i + near))
+    const around = rr.subarray(Math.max(0, i - nearCount), Math.min(n - 1, i + nearCount))
     const [low, mid, high] = quantiles(around)
     const before = interval(i - 1)
     const after = interval(i)
@@ -116,27 +124,48 @@ function quantiles(rr: Float64Array): [number, number, number] {
   return [quantileOfSorted(sorted, 0.2), quantileOfSorted(sorted, 0.5), quantileOfSorted(sorted, 0.8)]
 }
 
-/** Mean of the largest group of beats with one QRS shape over both leads, out of at most 200 spread over the record. */
+/**
+ * Mean of the largest group of beats with one QRS shape over both leads, out of at most 200 spread over the record. Of
+ * groups nearly as large (bigeminy) that with the narrowest beat is taken: the conducted one.
+ */
 export function dominantBeat(leads: readonly (readonly Float64Array[])[]): Float64Array[] {
   const total = leads[0]?.length ?? 0
   const count = Math.min(templateBeats, total)
   const some = Array.from({ length: count }, (_, k) => Math.floor((k * total) / count))
   const shapes = some.map((i) => unitShape(leads.map((beats) => beats[i] ?? new Float64Array(windowLength))))
   const alike = shapes.map((a) => shapes.map((b) => dot(a, b) > same))
-  let centre = 0
-  let most = -1
-  for (const [k, row] of alike.entries()) {
-    const neighbours = row.filter(Boolean).length
-    if (neighbours > most) {
-      most = neighbours
-      centre = k
-    }
+  const sizes = alike.map((row) => row.filter(Boolean).length)
+  const least = rival * Math.max(...sizes)
+  let [centre, narrowest] = [0, Infinity]
+  for (const [k, size] of sizes.entries()) {
+    if (size < least) continue
+    const width = leads.reduce(
+      (sum, beats) => sum + slopeSpread(beats[some[k] ?? 0] ?? new Float64Array(windowLength), wide),
+      0,
+    )
+    if (width < narrowest) [centre, narrowest] = [k, width]
   }
   const members = some.filter((_, k) => k === centre || alike[centre]?.[k])
   return leads.map((beats) => {
     const sum = new Float64Array(windowLength)
     for (const i of members) for (const [k, value] of (beats[i] ?? []).entries()) sum[k] = (sum[k] as number) + value // k < windowLength
     return sum.map((value) => value / members.length)
+  })
+}
+
+/** Mean of the 8 beats before and after each one, without itself; of a lone beat zero. */
+function company(beats: readonly Float64Array[]): Float64Array[] {
+  const zero = new Float64Array(windowLength)
+  const totals = [zero]
+  for (const beat of beats) {
+    const before = totals[totals.length - 1] ?? zero
+    totals.push(before.map((value, k) => value + (beat[k] as number))) // every beat has windowLength samples
+  }
+  return beats.map((beat, i) => {
+    const low = totals[Math.max(i - companyCount, 0)] ?? zero
+    const high = totals[Math.min(i + companyCount + 1, beats.length)] ?? zero
+    const others = Math.max(Math.min(i + companyCount + 1, beats.length) - Math.max(i - companyCount, 0) - 1, 1)
+    return beat.map((value, k) => ((high[k] as number) - (low[k] as number) - value) / others) // as above
   })
 }
 
@@ -154,11 +183,13 @@ function unitShape(beat: readonly Float64Array[]): Float64Array {
 
 /** Zero outside the recording. */
 function cut(signal: Float32Array, peak: number): Float64Array {
-  return Float64Array.from({ length: windowLength }, (_, k) => signal[peak - pre + k] ?? 0)
+  const out = new Float64Array(windowLength)
+  for (let k = 0; k < windowLength; k++) out[k] = signal[peak - pre + k] ?? 0
+  return out
 }
 
 function put(into: Float32Array, at: number, values: Float64Array): void {
-  for (const [k, value] of values.entries()) into[at + k] = Math.max(-4, Math.min(4, value))
+  for (let k = 0; k < values.length; k++) into[at + k] = Math.max(-4, Math.min(4, values[k] as number)) // k < length
 }
 
 /** Standard deviation in samples of where the slope lies: a width that needs no onset. */
@@ -179,15 +210,13 @@ function slopeSpread(x: Float64Array, [from, to]: Span): number {
 }
 
 export function correlation(x: Float64Array, y: Float64Array, [from, to]: Span): number {
-  const a = x.subarray(from, to)
-  const b = y.subarray(from, to)
-  const [ma, mb] = [mean(a), mean(b)]
+  const [ma, mb] = [mean(x.subarray(from, to)), mean(y.subarray(from, to))]
   let [ab, aa, bb] = [0, 0, 0]
-  for (const [k, value] of a.entries()) {
-    const other = (b[k] as number) - mb // same length
-    ab += (value - ma) * other
-    aa += (value - ma) ** 2
-    bb += other ** 2
+  for (let k = from; k < to; k++) {
+    const [a, b] = [(x[k] as number) - ma, (y[k] as number) - mb] // the span lies inside both
+    ab += a * b
+    aa += a * a
+    bb += b * b
   }
   return ab / (Math.sqrt(aa * bb) + eps)
 }
@@ -204,7 +233,9 @@ function span(x: Float64Array, [from, to]: Span): number {
 }
 
 function mean(x: Float64Array): number {
-  return x.reduce((a, b) => a + b, 0) / x.length
+  let sum = 0
+  for (let k = 0; k < x.length; k++) sum += x[k] as number // k < length
+  return sum / x.length
 }
 
 function dot(x: Float64Array, y: Float64Array): number {
@@ -215,4 +246,22 @@ function dot(x: Float64Array, y: Float64Array): number {
 
 function limit(value: number): number {
   return Math.max(-1.5, Math.min(1.5, value))
+}
+
+/**
+ * From 0 to 1 for each beat: uneven intervals together with P waves unlike their neighbours', which is what atrial
+ * fibrillation shows. Without P waves there are no atrial premature beats. `features` [n, featureCount].
+ */
+export function fibrillation(features: Float32Array): number[] {
+  const n = features.length / featureCount
+  const at = (i: number, column: number): number => features[i * featureCount + column] as number // called inside
+  const [first, second] = [rhythmCount + morphologyCount - 1, rhythmCount + 2 * morphologyCount - 1]
+  const total = new Float64Array(n + 1)
+  for (let i = 0; i < n; i++) total[i + 1] = (total[i] as number) + Math.max(at(i, first), at(i, second)) // i < n
+  return Array.from({ length: n }, (_, i) => {
+    const [low, high] = [Math.max(i - nearCount, 0), Math.min(i + nearCount + 1, n)]
+    const mean = ((total[high] as number) - (total[low] as number)) / (high - low) // both within 0..n
+    const uneven = (at(i, rhythmCount - 1) - 0.1) / 0.1
+    return Math.max(0, Math.min(1, uneven)) * Math.max(0, Math.min(1, (0.65 - mean) / 0.15))
+  })
 }

@@ -42,7 +42,7 @@ test('every beat of the fixtures is found where the cardiologists put it', async
     const [se, p] = agreement(
       reference,
       answer.beats.map((beat) => beat.sample),
-      7200,
+      5400,
     )
     assert.ok(se >= 0.95 && p >= 0.95, `${record}: ${se} ${p}`)
     assert.ok(answer.readableShare === 1)
@@ -51,7 +51,7 @@ test('every beat of the fixtures is found where the cardiologists put it', async
 
 test('probabilities of a beat add up to 1 and the class is the most probable', async () => {
   const { beats } = await analyse(await fixtureLeads('119s'))
-  assert.ok(beats.length > 15)
+  assert.ok(beats.length > 12)
   for (const beat of beats) {
     const values = Object.values(beat.probabilities)
     assert.ok(Math.abs(values.reduce((a, b) => a + b, 0) - 1) < 1e-9)
@@ -59,9 +59,9 @@ test('probabilities of a beat add up to 1 and the class is the most probable', a
   }
 })
 
-test('the nine ventricular beats of record 119, and no other, are called V', async () => {
+test('the eight ventricular beats of record 119, and no other, are called V', async () => {
   const { rhythm } = await analyse(await fixtureLeads('119s'))
-  assert.equal(rhythm.counts.V, 9)
+  assert.equal(rhythm.counts.V, 8)
 })
 
 test('the same recording gives the same answer, bit for bit', async () => {
@@ -95,7 +95,7 @@ test('swapped, inverted, single and differently sampled leads give the same beat
     const [se, p] = agreement(
       reference,
       answer.beats.map((beat) => beat.sample * step),
-      7200,
+      5400,
     )
     assert.ok(se >= 0.95 && p >= 0.95, `${what}: ${se} ${p}`)
   }
@@ -145,14 +145,14 @@ test('what is no readable ECG is refused with its reason', async () => {
     ['models.ecg-not-an-ecg', { fs, leads: [wave(10)] }],
     ['models.ecg-not-an-ecg', { fs, leads: [ten((_, i) => random[i] ?? 0)] }],
     ['models.ecg-beats', { fs, leads: [good], beatsAt: [500, 400] }],
-    ['models.ecg-beats', { fs, leads: [good], beatsAt: [7200] }],
+    ['models.ecg-beats', { fs, leads: [good], beatsAt: [5400] }],
   ]
   for (const [code, input] of expected) assert.equal(await refusal(input), code)
 })
 
 test('a flat second lead is left out and named, and the first is enough', async () => {
   const [ii] = (await fixtureLeads('119s')) as [Lead, Lead]
-  const answer = await analyse([ii, lead('V1', new Float32Array(7200).fill(0.1))])
+  const answer = await analyse([ii, lead('V1', new Float32Array(5400).fill(0.1))])
   assert.deepEqual(
     answer.leads.map(({ verdict, used }) => [verdict, used]),
     [
@@ -160,7 +160,7 @@ test('a flat second lead is left out and named, and the first is enough', async 
       ['flat', false],
     ],
   )
-  assert.ok(answer.beats.length > 15)
+  assert.ok(answer.beats.length > 12)
 })
 
 test('a file that is not the one of the manifest is refused by name', async () => {
@@ -181,7 +181,7 @@ test('a file that is not the one of the manifest is refused by name', async () =
 
 test('the temperature changes no class, and certain zeros stay finite', () => {
   const calibration = { ...model.calibration, temperature: 2, bias: [0, 0, 0, 0, 0] }
-  const p = calibrate(Float32Array.of(0.7, 0.2, 0.1, 0, 0), calibration)
+  const p = calibrate(Float32Array.of(0.7, 0.2, 0.1, 0, 0), 0, calibration)
   assert.ok(Math.abs(p.reduce((a, b) => a + b, 0) - 1) < 1e-12)
   assert.equal(p.indexOf(Math.max(...p)), 0)
   assert.ok(p.every(Number.isFinite))

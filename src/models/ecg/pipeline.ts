@@ -4,7 +4,7 @@
  */
 import type { EcgAnswer, EcgBeat, EcgCalibration } from './contract.ts'
 import { beatClasses } from './contract.ts'
-import { describeBeats, featureCount, windowLength } from './features.ts'
+import { describeBeats, featureCount, fibrillation, windowLength } from './features.ts'
 import { type Peak, pickPeaks, toSample } from './peaks.ts'
 import { problem } from './problems.ts'
 import { type LeadQuality, leadQuality, readableStretches, type Stretch } from './quality.ts'
@@ -152,6 +152,7 @@ async function classify(
   const peaks = found.map((peak) => Math.floor(peak.at + 0.5))
   const times = at.map((sample) => sample / fs)
   const inputs = describeBeats(ready.signal, ready.length, ready.present, peaks, times)
+  const uneven = fibrillation(inputs.features)
   const out: EcgBeat[] = []
   for (let start = 0; start < inputs.count; start += row) {
     const from = Math.max(0, start - rowMargin)
@@ -167,15 +168,19 @@ async function classify(
     if (probability === undefined) throw new Error('the classifier gave no output `probability`')
     for (let i = start; i < Math.min(inputs.count, start + row); i++) {
       const raw = probability.data.subarray((i - from) * 5, (i - from + 1) * 5)
-      out.push(beat(calibrate(raw, model.calibration), at[i] ?? 0, fs, found[i]?.probability ?? 1))
+      out.push(beat(calibrate(raw, uneven[i] ?? 0, model.calibration), at[i] ?? 0, fs, found[i]?.probability ?? 1))
     }
   }
   return out
 }
 
-/** softmax(log p / temperature + bias); with double sums so that the five add up to 1. */
-export function calibrate(raw: Float32Array, calibration: EcgCalibration): number[] {
-  const z = [...raw].map((p, k) => Math.log(p + 1e-9) / calibration.temperature + (calibration.bias[k] ?? 0))
+/** softmax(log p / temperature + bias), log p of S lowered first where there is fibrillation (0 to 1). */
+export function calibrate(raw: Float32Array, uneven: number, calibration: EcgCalibration): number[] {
+  const { temperature, bias } = calibration
+  const z = [...raw].map((p, k) => {
+    const log = Math.log(p + 1e-9) - (k === 1 ? calibration.fibrillation * uneven : 0)
+    return log / temperature + (bias[k] ?? 0)
+  })
   const top = Math.max(...z)
   const e = z.map((value) => Math.exp(value - top))
   const sum = e.reduce((a, b) => a + b, 0)

@@ -138,7 +138,8 @@ export function leadQuality(lead: Lead, used: boolean): LeadQuality {
   let low = Infinity
   let high = -Infinity
   let finite = 0
-  for (const value of lead.samplesMv) {
+  for (let i = 0; i < lead.samplesMv.length; i++) {
+    const value = lead.samplesMv[i] as number // i < length
     if (!Number.isFinite(value)) continue
     finite++
     if (value < low) low = value
@@ -164,8 +165,8 @@ export function leadQuality(lead: Lead, used: boolean): LeadQuality {
 function runsAt(x: Float32Array, value: number): number {
   let total = 0
   let run = 0
-  for (const sample of x) {
-    run = sample === value ? run + 1 : 0
+  for (let i = 0; i < x.length; i++) {
+    run = x[i] === value ? run + 1 : 0
     if (run === 3) total += 3
     else if (run > 3) total++
   }

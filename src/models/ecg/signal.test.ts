@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { z } from 'zod'
-import { describeBeats, rhythmFeatures } from './features.ts'
+import { describeBeats, fibrillation, rhythmFeatures } from './features.ts'
 import { pickPeaks } from './peaks.ts'
 import { pieceFeatures, pieceStarts } from './quality.ts'
 import { fillGaps, leadOrder, prepare, removeBaseline, resample, typicalSpan } from './signal.ts'
@@ -23,6 +23,7 @@ const cases = z
         windows: numbers,
         features: numbers,
         scope: numbers,
+        fibrillation: numbers,
       }),
     ),
   })
@@ -69,7 +70,7 @@ test('intervals, peaks and pieces are those of the recipe', () => {
 })
 
 test('what the networks see of a real record is what they were trained on', async () => {
-  for (const { record, beats, signal, windows, features, scope } of cases.records) {
+  for (const { record, beats, signal, windows, features, scope, fibrillation: uneven } of cases.records) {
     const ready = prepare(await fixtureLeads(record), 360)
     assertClose(every(ready.signal, 97), signal, 1e-5, `${record} signal`)
     const peaks = beats.map((sample) => Math.floor((sample * 125) / 360 + 0.5))
@@ -77,6 +78,7 @@ test('what the networks see of a real record is what they were trained on', asyn
     const inputs = describeBeats(ready.signal, ready.length, ready.present, peaks, times)
     assertClose(every(inputs.windows, 211), windows, 1e-4, `${record} windows`)
     assertClose(inputs.features, features, 1e-4, `${record} features`)
+    assertClose(fibrillation(inputs.features), uneven, 1e-4, `${record} fibrillation`)
     const probability = new Float32Array(ready.length)
     for (const peak of peaks) probability[peak] = 0.875
     const found = peaks.map((at) => ({ at, probability: 0.875 }))

@@ -41,7 +41,8 @@ export function fillGaps(x: Float32Array): Float64Array {
   const out = new Float64Array(x.length)
   const first = x.findIndex(Number.isFinite)
   let last = first < 0 ? 0 : (x[first] as number) // found just above
-  for (const [i, value] of x.entries()) {
+  for (let i = 0; i < x.length; i++) {
+    const value = x[i] as number // i < length
     if (Number.isFinite(value)) last = value
     out[i] = last
   }
@@ -95,14 +96,17 @@ function kernelTable(fs: number, half: number): Float64Array {
 
 /** Mean over `width` (odd) samples around each one, over those that exist at the ends. */
 export function runningMean(x: Float64Array, width: number): Float64Array {
+  const n = x.length
   const half = Math.floor(width / 2)
-  const total = new Float64Array(x.length + 1)
-  for (const [i, value] of x.entries()) total[i + 1] = (total[i] as number) + value // i + 1 <= length
-  return x.map((_, i) => {
+  const total = new Float64Array(n + 1)
+  for (let i = 0; i < n; i++) total[i + 1] = (total[i] as number) + (x[i] as number) // i < n
+  const out = new Float64Array(n)
+  for (let i = 0; i < n; i++) {
     const low = Math.max(i - half, 0)
-    const high = Math.min(i + half + 1, x.length)
-    return ((total[high] as number) - (total[low] as number)) / (high - low) // both within 0..length
-  })
+    const high = Math.min(i + half + 1, n)
+    out[i] = ((total[high] as number) - (total[low] as number)) / (high - low) // both within 0..n
+  }
+  return out
 }
 
 export function removeBaseline(x: Float64Array): Float64Array {
@@ -160,7 +164,9 @@ export function prepare(leads: readonly Lead[], fs: number): Prepared {
     const clean = removeBaseline(resample(fillGaps(lead.samplesMv), fs))
     const span = typicalSpan(clean)
     if (span < flatMv) continue
-    for (const [i, value] of clean.entries()) signal[row * length + i] = Math.max(-clip, Math.min(clip, value / span))
+    for (let i = 0; i < length; i++) {
+      signal[row * length + i] = Math.max(-clip, Math.min(clip, (clean[i] as number) / span)) // clean has `length` samples
+    }
     present[row === 0 ? 0 : 1] = true
   }
   return { signal, length, present, order }

@@ -1,4 +1,4 @@
-/** Fixtures of the ECG tests: the recipe's 20 s slices of MIT-BIH, and signals that are no ECG. */
+/** Fixtures of the ECG tests: the recipe's 15 s slices of MIT-BIH, and signals that are no ECG. */
 import { readFile } from 'node:fs/promises'
 import type { Lead } from './signal.ts'
 
