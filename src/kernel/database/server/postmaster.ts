@@ -11,12 +11,19 @@ const run = promisify(execFile)
 const fastStopMs = 30_000
 const orphansMs = 10_000
 
-/** The process id in the cluster's lock file, or null where there is none. */
-export async function recordedPid(cluster: string): Promise<number | null> {
+/** What a running server notes of itself; `socketFolder` is null until it listens. */
+export interface LockNote {
+  readonly pid: number
+  readonly socketFolder: string | null
+}
+
+/** The note in the cluster's lock file, or null where there is none. */
+export async function readLockFile(cluster: string): Promise<LockNote | null> {
   try {
-    const [first] = (await readFile(lockFile(cluster), 'utf8')).split('\n')
-    const pid = Number(first)
-    return Number.isInteger(pid) && pid > 1 ? pid : null
+    // Lines: process id, data folder, start time, port, socket folder, address, shared memory, state.
+    const lines = (await readFile(lockFile(cluster), 'utf8')).split('\n')
+    const pid = Number(lines[0])
+    return Number.isInteger(pid) && pid > 1 ? { pid, socketFolder: lines[4] || null } : null
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return null
     throw error
@@ -28,11 +35,11 @@ export async function recordedPid(cluster: string): Promise<number | null> {
  * in the cluster's folder, as every PostgreSQL process does. A lock file that names a stranger is removed: PostgreSQL
  * itself would take the stranger for a server and refuse to start.
  */
-export async function findPostmaster(cluster: string): Promise<number | null> {
-  const pid = await recordedPid(cluster)
-  if (pid === null) return null
-  if (await worksIn(pid, cluster)) return pid
-  if (isAlive(pid)) {
+export async function findPostmaster(cluster: string): Promise<LockNote | null> {
+  const note = await readLockFile(cluster)
+  if (note === null) return null
+  if (await worksIn(note.pid, cluster)) return note
+  if (isAlive(note.pid)) {
     await clearOrphans(cluster)
     await rm(lockFile(cluster), { force: true })
   }

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, test } from 'node:test'
 import pg from 'pg'
-import { findPostmaster, isAlive, recordedPid, signal } from './postmaster.ts'
+import { findPostmaster, isAlive, readLockFile, signal } from './postmaster.ts'
 import { type ServerExit, startServer } from './server.ts'
 import { startTestServer } from './test-server.ts'
 
@@ -134,7 +134,7 @@ test('a server that is killed while a long statement runs is reported and comes 
 
 test('a lock file that names a living stranger does not keep the server from starting', async () => {
   await writeFile(path.join(first.clusterFolder, 'postmaster.pid'), `${process.pid}\n${first.clusterFolder}\n`)
-  assert.equal(await recordedPid(first.clusterFolder), process.pid)
+  assert.equal((await readLockFile(first.clusterFolder))?.pid, process.pid)
   const server = await start()
   assert.equal(await ask(server.url, 'select 1'), 1)
   await server.stop()

@@ -5,7 +5,7 @@ import type pg from 'pg'
 import { type Binaries, binaryEnvironment, exists, findBinaries } from './binaries.ts'
 import { ensureCluster } from './cluster.ts'
 import { type Places, preparePlaces } from './places.ts'
-import { clearOrphans, findPostmaster, isAlive, stopPostmaster } from './postmaster.ts'
+import { clearOrphans, findPostmaster, isAlive, type LockNote, stopPostmaster } from './postmaster.ts'
 import { problem } from './problems.ts'
 import { type Connection, connectionTo, connectWhenReady, ensureBaseDatabase, release, urlOf } from './ready.ts'
 import { findRunUser, type RunUser } from './run-user.ts'
@@ -126,14 +126,16 @@ async function bringUp(ground: Ground): Promise<Running> {
   if (found !== null) {
     const adopted = await adopt(ground, found)
     if (adopted !== null) return adopted
-    await stopPostmaster(found)
+    await stopPostmaster(found.pid)
   }
   await clearOrphans(ground.places.cluster)
   return launchChild(ground)
 }
 
 /** Takes over a healthy server that carries today's settings; null where it must be replaced. */
-async function adopt({ connection, launch, startLimitMs }: Ground, pid: number): Promise<Running | null> {
+async function adopt({ connection, launch, startLimitMs }: Ground, { pid, socketFolder }: LockNote) {
+  // Started with another TMPDIR, it listens where nobody looks.
+  if (socketFolder !== null && socketFolder !== connection.host) return null
   const postgres = { ...connection, database: 'postgres' }
   const watcher = await connectWhenReady(postgres, () => isAlive(pid), startLimitMs)
   if (watcher === null) return null
@@ -143,7 +145,7 @@ async function adopt({ connection, launch, startLimitMs }: Ground, pid: number):
     return null
   }
   await ensureBaseDatabase(watcher)
-  return { pid, isAdopted: true, ended: adoptedEnd(postgres, watcher, pid) }
+  return { pid, isAdopted: true, ended: adoptedEnd(postgres, watcher, pid) } satisfies Running
 }
 
 /** Another's child can't be waited for: an idle connection breaks when it ends. A crashed backend breaks it as well, and is no end. */

@@ -30,10 +30,12 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
   const server = await startServer({ isDurable: false, ...options, dataFolder })
   const home = path.dirname(server.clusterFolder)
   await writeFile(path.join(dataFolder, noteName), JSON.stringify({ ownerPid: process.pid, home } satisfies Note))
+  // A socket with too long a path lies elsewhere.
+  const folders = [dataFolder, home, server.connection.host]
   const endAtOnce = () => {
     const pid = server.pid()
     if (pid !== null) signal(pid, 'SIGKILL')
-    for (const folder of [dataFolder, home]) rmSync(folder, { recursive: true, force: true })
+    for (const folder of folders) rmSync(folder, { recursive: true, force: true })
   }
   // A process that exits early has no time to shut its server down in order.
   process.on('exit', endAtOnce)
@@ -43,7 +45,7 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
     async destroy() {
       await server.stop()
       process.off('exit', endAtOnce)
-      await removeFolders(dataFolder, home)
+      await removeFolders(...folders)
     },
   }
 }
@@ -54,8 +56,8 @@ async function sweepAbandoned(): Promise<void> {
     const dataFolder = path.join(tmpdir(), name)
     const note = await readNote(path.join(dataFolder, noteName))
     if (note === null || isAlive(note.ownerPid)) continue
-    const pid = await findPostmaster(path.join(note.home, 'cluster'))
-    if (pid !== null) await stopPostmaster(pid)
+    const running = await findPostmaster(path.join(note.home, 'cluster'))
+    if (running !== null) await stopPostmaster(running.pid)
     await removeFolders(dataFolder, note.home)
   }
 }
