@@ -1,6 +1,10 @@
 import { type Kernel, type MigrationFolder, type Room } from '../kernel/index.ts'
 import { snapshotRoutes, snapshotStreams } from './snapshot/routes.ts'
 
+export { type Annotation, isSynthetic, type Lead, leadOf, type Recording } from './readers/recording.ts'
+export { readRecording } from './readers/registry.ts'
+export { encodeRecord } from './readers/wfdb/writer.ts'
+export { type EcgSettings, syntheticEcg } from './synthetic/ecg.ts'
 export { type Manifest, type ManifestFile, manifestSchema, type Snapshot } from './snapshot/contract.ts'
 export { isSafePath } from './snapshot/domain.ts'
 export { packHeader } from './snapshot/pack.ts'
