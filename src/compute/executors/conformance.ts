@@ -70,7 +70,7 @@ export function executorConformance(name: string, setUp: () => Promise<Stand>): 
     const lines = (await wholeLog(executor, handle)).split('\0')
     assert.ok(lines.includes('COLOUR=a b\n"$c'))
     assert.ok(lines.includes('PILOTBASE_ATTEMPT=a1'))
-    const ours = ['PATH', 'LANG', 'HOME', 'TMPDIR', 'COLOUR', 'PILOTBASE_ATTEMPT']
+    const ours = ['PATH', 'LANG', 'HOME', 'TMPDIR', 'COLOUR', 'PILOTBASE_ATTEMPT', 'CUDA_DEVICE_ORDER']
     const shells = ['PWD', 'OLDPWD', 'SHLVL', '_']
     const names = lines.map((line) => line.split('=')[0] ?? '').filter((each) => each && !each.endsWith('_DEVICES'))
     assert.deepEqual(

@@ -108,6 +108,8 @@ function environmentOf(spec: LaunchSpec, deviceVariables: readonly string[]): Re
     ...spec.environment,
     ...Object.fromEntries(deviceVariables.map((name) => [name, ''])),
     ...(devices ? { [devices.variable]: devices.indices.join(',') } : {}),
+    // the inventory numbers NVIDIA's devices by bus as nvidia-smi does; CUDA's own default is the fastest first
+    CUDA_DEVICE_ORDER: 'PCI_BUS_ID',
     PILOTBASE_ATTEMPT: spec.attemptId,
   }
 }
