@@ -1,4 +1,5 @@
-import { mkdir, rm } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { capability, type Kernel, Problem } from '../../kernel/index.ts'
 import type { Executor, Handle, LogStream, Observation } from '../executors/executor.ts'
@@ -51,6 +52,8 @@ const noEnding: JobEnding = {
 export async function startScheduler(options: SchedulerOptions): Promise<Scheduler> {
   const { kernel, executor, slots } = options
   const { database, log } = kernel
+  await mkdir(options.workFolder, { recursive: true, mode: 0o711 })
+  const runsOn = await machineName(options.workFolder)
   const attempts = new Map<string, Attempt>()
   const settling = new Map<string, Promise<void>>()
   let claiming: Promise<void> | null = null
@@ -72,7 +75,7 @@ export async function startScheduler(options: SchedulerOptions): Promise<Schedul
     isWished = false
     const taken = [...attempts.values()].reduce((sum, { job }) => sum + job.slots, 0)
     if (taken >= slots) return
-    const claimed = await database.transaction(actor, (tx) => claimJobs(tx, slots - taken))
+    const claimed = await database.transaction(actor, (tx) => claimJobs(tx, slots - taken, runsOn))
     await Promise.all(claimed.map((job) => launch(job)))
     if (claimed.length > 0) isWished = true
   }
@@ -90,10 +93,11 @@ export async function startScheduler(options: SchedulerOptions): Promise<Schedul
       const handle =
         known ??
         (await executor.launch({ attemptId: id, command, environment, workFolder, resources, timeLimitMs, graceMs }))
-      attempt.handle = handle
-      attempt.progress = progressReader(executor, handle)
       if (await database.transaction(actor, (tx) => moveJob(tx, job, 'running', { handle })))
         attempt.job = { ...job, state: 'running', handle }
+      attempt.progress = progressReader(executor, handle)
+      // Only now: an end that is settled while the job still moves to running would find it in neither state.
+      attempt.handle = handle
       // A wish to cancel that came while the launch was under way found nothing to cancel yet.
       const fresh = await database.transaction(actor, (tx) => findJob(tx, job.id))
       if (fresh?.isCancelWished === true) await executor.cancel(handle)
@@ -141,48 +145,50 @@ export async function startScheduler(options: SchedulerOptions): Promise<Schedul
     })
     await keepLogs(kernel, executor, job, handle)
     await noteOne(attempt)
-    if (to === 'collecting') await collect(job, handle, ending)
-    else await end(job, [to], ending)
+    const isOver = to === 'collecting' ? await collect(job, handle, ending) : await end(job, [to], ending)
+    if (!isOver) return
     await executor.forget(handle)
     await rm(join(options.workFolder, attemptId(job.id, job.attempt)), { recursive: true, force: true })
   }
 
-  async function collect(job: ScheduledJob, handle: Handle, ending: JobEnding): Promise<void> {
+  async function collect(job: ScheduledJob, handle: Handle, ending: JobEnding): Promise<boolean> {
     const { workFolder, files } = await executor.collect(handle)
     if (files.length === 0)
       return end(job, job.state === 'collecting' ? ['succeeded'] : ['collecting', 'succeeded'], ending, [])
     let collecting = job
     if (job.state !== 'collecting') {
-      if (!(await database.transaction(actor, (tx) => moveJob(tx, job, 'collecting')))) return
+      if (!(await database.transaction(actor, (tx) => moveJob(tx, job, 'collecting')))) return false
       collecting = { ...job, state: 'collecting' }
     }
     try {
-      await end(collecting, ['succeeded'], ending, await storeOutputs(kernel, workFolder, files))
+      return await end(collecting, ['succeeded'], ending, await storeOutputs(kernel, workFolder, files))
     } catch (error) {
       log.warn({ err: error, job: job.id }, 'outputs could not be collected')
-      await end(collecting, ['failed'], { ...ending, message: (error as Error).message })
+      return end(collecting, ['failed'], { ...ending, message: (error as Error).message })
     }
   }
 
-  /** Moves the job along these states in one transaction, together with what follows from its end. */
+  /** Moves the job along these states in one transaction, with what follows from its end; false where it had moved on. */
   async function end(
     job: ScheduledJob,
     path: readonly ('collecting' | 'succeeded' | 'failed' | 'cancelled' | 'lost' | 'queued')[],
     ending: JobEnding,
     outputs?: readonly JobOutput[],
-  ): Promise<void> {
-    await database.transaction(actor, async (tx) => {
+  ): Promise<boolean> {
+    const isOver = await database.transaction(actor, async (tx) => {
       let at = job
       for (const to of path) {
-        if (!(await moveJob(tx, at, to, { ending, ...(outputs === undefined ? {} : { outputs }) }))) return
+        if (!(await moveJob(tx, at, to, { ending, ...(outputs === undefined ? {} : { outputs }) }))) return false
         at = { ...at, state: to }
       }
       if (outputs !== undefined) await referOutputs(tx, job, outputs)
       const ended = await findJob(tx, job.id)
       if (ended !== null && hasEnded(ended.state)) for (const listen of options.onEnd) await listen(tx, ended)
+      return true
     })
-    attempts.delete(job.id)
+    if (isOver) attempts.delete(job.id)
     wake()
+    return isOver
   }
 
   async function noteOne({ job, progress }: Attempt): Promise<void> {
@@ -195,11 +201,10 @@ export async function startScheduler(options: SchedulerOptions): Promise<Schedul
       noteOne(attempt).catch((error: Error) => log.debug({ err: error }, 'progress could not be read'))
   }
 
-  await mkdir(options.workFolder, { recursive: true, mode: 0o711 })
   const unwatch = executor.watch((handle) => {
     for (const attempt of attempts.values()) if (attempt.handle === handle) void settle(attempt.job.id)
   })
-  for (const job of await database.transaction(actor, openJobs)) {
+  for (const job of await database.transaction(actor, (tx) => openJobs(tx, runsOn))) {
     if (job.handle === null) await launch(job)
     else {
       const handle = job.handle as Handle
@@ -211,6 +216,8 @@ export async function startScheduler(options: SchedulerOptions): Promise<Schedul
   const stopSweep = kernel.every(sweepEveryMs, () => {
     wake()
     noteAll()
+    // An end whose announcement was missed, or that could not be written because the database was away.
+    for (const jobId of attempts.keys()) void settle(jobId)
   })
 
   return {
@@ -233,6 +240,15 @@ export async function startScheduler(options: SchedulerOptions): Promise<Schedul
       await executor.close()
     },
   }
+}
+
+/** A random name that stays with the folder in which this machine's attempts lie. */
+async function machineName(workFolder: string): Promise<string> {
+  const file = join(workFolder, 'machine')
+  await writeFile(file, randomUUID(), { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error
+  })
+  return readFile(file, 'utf8')
 }
 
 function endingOf({ exitCode, signal, reason, usage }: Observation): JobEnding {

@@ -88,9 +88,11 @@ export async function pageJobs(tx: Tx, projectId: string, after: string | null, 
   return rows.map((row) => jobOf(scheduledOf(row)))
 }
 
-export async function openJobs(tx: Tx): Promise<ScheduledJob[]> {
+/** Jobs that this machine's executor has under way. */
+export async function openJobs(tx: Tx, runsOn: string): Promise<ScheduledJob[]> {
   const rows = await tx.rows<JobRow>(
-    `select ${columns} from compute.job where state in ('starting', 'running', 'collecting')`,
+    `select ${columns} from compute.job where state in ('starting', 'running', 'collecting') and runs_on = $1`,
+    [runsOn],
   )
   return rows.map(scheduledOf)
 }
@@ -99,15 +101,15 @@ export async function openJobs(tx: Tx): Promise<ScheduledJob[]> {
  * Claims waiting jobs for as many free slots as there are, best first. `skip locked`: two bases never claim the same job.
  * A job that needs more slots than are free waits, and those behind it wait too, so that a large one is not starved.
  */
-export async function claimJobs(tx: Tx, freeSlots: number): Promise<ScheduledJob[]> {
+export async function claimJobs(tx: Tx, freeSlots: number, runsOn: string): Promise<ScheduledJob[]> {
   const rows = await tx.rows<JobRow>(
     `with waiting as (
        select id, sum(slots) over (order by priority, created_at, id) as taken
          from (select id, slots, priority, created_at from compute.job where state = 'queued'
                 order by priority, created_at, id limit 64 for update skip locked) w)
-     update compute.job j set state = 'starting', attempt = attempt + 1, handle = null, started_at = coalesce(started_at, clock_timestamp())
+     update compute.job j set state = 'starting', attempt = attempt + 1, handle = null, runs_on = $2, started_at = coalesce(started_at, clock_timestamp())
        from waiting w where j.id = w.id and w.taken <= $1 returning ${columns.replace(/\b(\w+)\b/g, 'j.$1')}`,
-    [freeSlots],
+    [freeSlots, runsOn],
   )
   return rows.map(scheduledOf)
 }

@@ -14,6 +14,8 @@ create table compute.job (
   attempt int not null default 0,
   max_attempts int not null constraint job_max_attempts check (max_attempts between 1 and 10),
   handle text,
+  -- Which machine's executor runs it: another base on the same database leaves it alone.
+  runs_on text,
   is_cancel_wished boolean not null default false,
   ending jsonb,
   outputs jsonb,
