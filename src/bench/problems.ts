@@ -194,6 +194,18 @@ export const problem = catalogue({
       fix: '请检查模型文件是否配套，并与本程序版本相符',
     },
   },
+  'bench.model-broken': {
+    status: 422,
+    retry: false,
+    en: {
+      title: 'The model {model} cannot be opened: {detail}',
+      fix: 'Its files must belong together and to this version of the program: take the folder from its release again',
+    },
+    zh: {
+      title: '无法打开模型 {model}：{detail}',
+      fix: '其文件须相互配套并与本程序版本相符：请从发布包重新获取该文件夹',
+    },
+  },
   'bench.model-kind': {
     status: 422,
     retry: false,

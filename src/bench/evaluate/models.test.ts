@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { encodeRecord, syntheticEcg } from '../../data/index.ts'
 import { evaluate } from './evaluate.ts'
 import { identifyModel, openModel } from './models.ts'
 
@@ -24,6 +26,17 @@ test('a name that is no folder is a wrong call, a folder that holds no model is 
   await assert.rejects(openModel(root), /holds no model.*one of: ecg/)
 })
 
+test('a folder whose files do not belong together cannot be opened', async () => {
+  const folder = join(root, 'broken')
+  await mkdir(folder)
+  const calibration = '{"temperature":"warm"}'
+  const sha256 = createHash('sha256').update(calibration).digest('hex')
+  const files = [{ path: 'calibration.json', sha256 }]
+  await writeFile(join(folder, 'calibration.json'), calibration)
+  await writeFile(join(folder, 'manifest.json'), JSON.stringify({ model: 'ecg', files }))
+  await assert.rejects(openModel(folder), /cannot be opened: .*temperature/)
+})
+
 test('who a model is does not need its networks, and a name alone is taken as given', async () => {
   const files = [
     { path: 'b', sha256: '1'.repeat(64) },
@@ -39,14 +52,16 @@ test('who a model is does not need its networks, and a name alone is taken as gi
 })
 
 const shipped = fileURLToPath(new URL('../../../weights/ecg/', import.meta.url))
-const fixtures = fileURLToPath(new URL('../../../recipes/ecg/fixtures/', import.meta.url))
 const skip = existsSync(join(shipped, 'card.json')) ? false : 'weights/ecg carries no card yet: no finished model'
 
-test('the shipped model finds the beats of twenty real seconds', { skip }, async () => {
+test('the shipped model finds the beats of a made recording, and the answer says that it was made', {
+  skip,
+}, async () => {
   const folder = join(root, 'data')
   await mkdir(folder)
-  for (const ending of ['hea', 'dat', 'atr']) await cp(join(fixtures, `118s.${ending}`), join(folder, `118s.${ending}`))
-  await writeFile(join(folder, 'rows.csv'), 'record\n118s\n')
+  const made = encodeRecord(syntheticEcg({ id: 'made', seed: 1, seconds: 60, pvcPerMinute: 6 }))
+  for (const [name, bytes] of made) await writeFile(join(folder, name), bytes)
+  await writeFile(join(folder, 'rows.csv'), 'record\nmade\n')
   const task = {
     id: 'beats',
     task: 'ecg-beats',
@@ -60,6 +75,6 @@ test('the shipped model finds the beats of twenty real seconds', { skip }, async
   )
   const means = { openModel, now: () => 0, progress: () => undefined, program: '0.0.0' }
   const { answer } = await evaluate({ model: 'ecg', folder, command: '' }, means)
-  assert.deepEqual([answer.unanswered, answer.model], [0, 'ecg'])
+  assert.deepEqual([answer.unanswered, answer.synthetic, answer.model], [0, true, 'ecg'])
   assert.ok((answer.value ?? 0) > 0.9, `QRS F1 is ${answer.value}`)
 })

@@ -4,6 +4,7 @@ import { basename, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import type { Recording } from '../../data/index.ts'
+import { Problem } from '../../kernel/index.ts'
 import { openEcgModel } from '../../models/ecg/model.ts'
 import { analyseEcg } from '../../models/ecg/pipeline.ts'
 import { modelDigest } from '../../statistics/index.ts'
@@ -48,7 +49,14 @@ export async function openModel(wish: string): Promise<EvaluatedModel> {
   const described = await describe(wish)
   const open = openers[described.kind]
   if (open === undefined) throw problem('bench.model-kind', { model: wish, known: Object.keys(openers).join(', ') })
-  return open(described)
+  try {
+    return await open(described)
+  } catch (cause) {
+    if (cause instanceof Problem) throw cause
+    // Files of another version: what the model's own reader says of them is all there is to tell.
+    const detail = cause instanceof Error ? cause.message.replaceAll(/\s+/g, ' ').slice(0, 300) : String(cause)
+    throw problem('bench.model-broken', { model: wish, detail }, cause)
+  }
 }
 
 /** Who a model is, without running it; a name that is no folder is taken as given. */
