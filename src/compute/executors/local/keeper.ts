@@ -31,6 +31,8 @@ export class Keeper {
   readonly #live = new Map<string, Live>()
   readonly #listeners = new Set<(handle: Handle) => void>()
   readonly #pending = new Set<Promise<void>>()
+  /** What the base's own user runs, where attempts run as it: counted once a second, since counting reads every process. */
+  #ownTasks = { tasks: 0, countedAt: Number.NEGATIVE_INFINITY }
   #looking = false
   #closed = false
 
@@ -258,10 +260,14 @@ export class Keeper {
    */
   #taskLimit(live: Live): number {
     if (live.record.uid !== null) return live.record.spec.resources.processes + supervisorTasks
-    const own = process.getuid?.()
-    const running = own === undefined ? 0 : (this.#table.tasksByUser().get(own) ?? 0)
+    const now = this.#surroundings.now()
+    if (now - this.#ownTasks.countedAt > 1000) {
+      const own = process.getuid?.()
+      const tasks = own === undefined ? 0 : (this.#table.tasksByUser().get(own) ?? 0)
+      this.#ownTasks = { tasks, countedAt: now }
+    }
     const allowed = [...this.#live.values()].reduce((sum, each) => sum + each.record.spec.resources.processes, 0)
-    return running + allowed + supervisorTasks * this.#live.size + roomForOthers
+    return this.#ownTasks.tasks + allowed + supervisorTasks * this.#live.size + roomForOthers
   }
 
   #track(work: Promise<void>): void {
