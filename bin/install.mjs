@@ -154,9 +154,10 @@ async function inTurn(root, work) {
     throw new Foreseen(`its parts are missing and ${root} can't be written. Run it once as a user who may.`)
   for (let hasSaid = false; !hasTaken(); hasSaid = true) {
     if (!hasSaid) process.stderr.write('pilotbase: another start is installing; waiting for it …\n')
-    const holders = (readIfThere(lock) ?? '').trim().split(' ').filter(Boolean).map(Number)
+    const note = readIfThere(lock)
+    const holders = (note ?? '').trim().split(' ').filter(Boolean).map(Number)
     const isStale = holders.length === 0 ? isOld(lock) : !holders.some(isAlive)
-    if (isStale) rmSync(lock, { force: true })
+    if (isStale) setAside(lock, note)
     else await pause(300)
   }
   try {
@@ -164,6 +165,14 @@ async function inTurn(root, work) {
   } finally {
     rmSync(lock, { force: true })
   }
+}
+
+/** Removes a stale lock, unless another start has taken it over since: then what was moved is put back. */
+function setAside(lock, note) {
+  const aside = `${lock}.${process.pid}`
+  if (!tolerate(['ENOENT'], () => renameSync(lock, aside))) return
+  if (readIfThere(aside) === note) rmSync(aside, { force: true })
+  else renameSync(aside, lock)
 }
 
 /** A lock without a process id is one whose maker was killed between making and writing. */
