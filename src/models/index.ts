@@ -3,7 +3,7 @@ import type { EcgAnswer } from './ecg/contract.ts'
 import type { EcgInput } from './ecg/pipeline.ts'
 import type { InferOptions } from './runtimes/runtime.ts'
 import { openAccounting } from './serving/accounting.ts'
-import { ecgEndpoint } from './serving/ecg-endpoint.ts'
+import { ecgEndpoint, type RecordingLimits, recordingLimits } from './serving/ecg-endpoint.ts'
 import { oipMount } from './serving/oip.ts'
 import { deploymentRoutes } from './serving/routes.ts'
 import { Serving } from './serving/serving.ts'
@@ -32,7 +32,7 @@ export interface ModelsRoom extends Room {
   analyse(projectId: string, deployment: string, input: EcgInput, options?: InferOptions): Promise<EcgAnswer>
 }
 
-export function openModels(kernel: Kernel): ModelsRoom {
+export function openModels(kernel: Kernel, limits: RecordingLimits = recordingLimits): ModelsRoom {
   const accounting = openAccounting(kernel)
   const serving = new Serving(kernel, accounting)
   return {
@@ -40,7 +40,7 @@ export function openModels(kernel: Kernel): ModelsRoom {
     routes: [...versionRoutes(kernel), ...deploymentRoutes],
     mounts: [
       (app) => versionStreams(app, kernel),
-      (app) => ecgEndpoint(app, kernel, serving),
+      (app) => ecgEndpoint(app, kernel, serving, limits),
       (app) => oipMount(app, kernel, serving, accounting),
     ],
     work: {},

@@ -9,7 +9,11 @@ import { onnxFixture } from './oip/testing.ts'
 
 export type Files = Readonly<Record<string, Uint8Array | string>>
 
-export const card = { name: 'affine', version: '1.0.0', intendedUse: { en: 'doubles and adds one', zh: '加倍再加一' } }
+export const card = {
+  model: 'affine',
+  version: '1.0.0',
+  intended_use: { en: 'doubles and adds one', zh: '加倍再加一' },
+}
 export const seed = capability('seed')
 
 export function modelsBase(): Promise<TestBase> {
@@ -48,12 +52,10 @@ export async function affineFiles(): Promise<Files> {
   return { 'affine.onnx': await readFile(onnxFixture('affine')), 'card.json': JSON.stringify(card) }
 }
 
-/** The shipped ECG model, with a card where it has none of its own yet. */
+/** The shipped ECG model. */
 export async function ecgFiles(): Promise<Files> {
   const folder = new URL('../../weights/ecg/', import.meta.url)
-  const files: Record<string, Uint8Array | string> = {
-    'card.json': JSON.stringify({ name: 'ecg', version: '1.0.0' }),
-  }
+  const files: Record<string, Uint8Array> = {}
   for (const name of await readdir(folder)) files[name] = await readFile(new URL(name, folder))
   return files
 }

@@ -5,6 +5,7 @@ import { problem } from '../problems.ts'
 import { openRuntime } from '../runtimes/registry.ts'
 import { openEcgPool } from '../serving/ecg/pool.ts'
 import { type ModelCard, titleOf } from '../version/card.ts'
+import { firstDifference } from '../version/domain.ts'
 import type { NewVersion, VersionSignature } from '../version/contract.ts'
 import { ensureModel, findVersion, insertVersion, referVersionObjects, type StoredVersion } from '../version/store.ts'
 import { readVersion } from '../version/versions.ts'
@@ -69,10 +70,14 @@ async function cardOf(
   sent: ModelCard | undefined,
 ): Promise<{ card: ModelCard; sha256: string }> {
   const found = await readCard(kernel, weights)
-  if (found !== null) return found
-  if (sent === undefined) throw problem('models.card-missing')
-  const { sha256 } = await kernel.objects.put(canonicalBytes(sent))
-  return { card: sent, sha256 }
+  const card = found?.card ?? sent
+  if (card === undefined) throw problem('models.card-missing')
+  const difference = firstDifference(weights.files, card.files ?? [])
+  if (difference !== null)
+    throw problem('models.card-wrong', {
+      issue: `it is about other weights: ${difference.path} is not the file it names`,
+    })
+  return { card, sha256: found?.sha256 ?? (await kernel.objects.put(canonicalBytes(card))).sha256 }
 }
 
 /** What the networks take and give, from the networks themselves; weights that do not open are refused here. */

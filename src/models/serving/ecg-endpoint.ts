@@ -10,19 +10,29 @@ import type { ServedVersion, Serving } from './serving.ts'
 const jsonType = 'application/json'
 const packType = 'application/vnd.pilotbase.pack'
 // 64 MiB of JSON are about 80 minutes of two leads at 360 Hz; as WFDB a day of twelve leads at 128 Hz fits.
-const limitBytes = { [jsonType]: 64 << 20, [packType]: 256 << 20 } as const
+export const recordingLimits: RecordingLimits = { jsonBytes: 64 << 20, packBytes: 256 << 20 }
+
+export interface RecordingLimits {
+  readonly jsonBytes: number
+  readonly packBytes: number
+}
 
 /**
  * `POST …/deployments/:deployment/ecg` answers a recording: as JSON of `ecgRequest`, or the files of one WFDB record as a
  * pack. The body goes to the worker unread, so that its size costs the other callers nothing.
  */
-export function ecgEndpoint(app: FastifyInstance, kernel: Kernel, serving: Serving): void {
+export function ecgEndpoint(
+  app: FastifyInstance,
+  kernel: Kernel,
+  serving: Serving,
+  limits: RecordingLimits = recordingLimits,
+): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request: FastifyRequest, payload: IncomingMessage, done) => done(null, payload))
   app.post(
     '/api/projects/:project/deployments/:deployment/ecg',
     {
-      bodyLimit: limitBytes[packType],
+      bodyLimit: Math.max(limits.jsonBytes, limits.packBytes),
       schema: { operationId: 'deployment.ecg', summary: 'Every beat of an ECG recording with its class' },
     },
     async (request, reply) => {
@@ -35,7 +45,7 @@ export function ecgEndpoint(app: FastifyInstance, kernel: Kernel, serving: Servi
       const gone = new AbortController()
       reply.raw.once('close', () => gone.abort())
       try {
-        const recording = await readRecording(request)
+        const recording = await readRecording(request, limits)
         const answer = await serving.answer(caller.served, recording, { surrender: true, signal: gone.signal })
         await audit(kernel, caller, request.id, null)
         return reply.type(jsonType).send(Buffer.from(answer.buffer, answer.byteOffset, answer.byteLength))
@@ -70,11 +80,11 @@ async function audit(kernel: Kernel, caller: Caller, requestId: string, code: st
   )
 }
 
-async function readRecording(request: FastifyRequest): Promise<RecordingSent> {
+async function readRecording(request: FastifyRequest, limits: RecordingLimits): Promise<RecordingSent> {
   const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? ''
   const body = request.body as AsyncIterable<Uint8Array> | undefined
   if ((type !== jsonType && type !== packType) || body === undefined) throw problem('models.recording-type', { type })
-  const limited = within(body, limitBytes[type])
+  const limited = within(body, type === jsonType ? limits.jsonBytes : limits.packBytes)
   if (type === packType) {
     const files = new Map<string, Uint8Array>()
     for await (const { name, content } of unpack(limited)) files.set(name, content)

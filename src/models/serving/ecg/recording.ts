@@ -1,4 +1,4 @@
-import { readRecording } from '../../../data/readers/registry.ts'
+import { readRecording } from '../../../data/index.ts'
 import { ecgRequest } from '../../ecg/contract.ts'
 import type { EcgInput } from '../../ecg/pipeline.ts'
 import { issueOf } from '../../version/issue.ts'
