@@ -18,6 +18,7 @@ export {
   readSnapshot,
   statingActor,
 } from './snapshot/snapshots.ts'
+export { syntheticDataset, type SyntheticDatasetSettings, syntheticRhythms } from './synthetic/dataset.ts'
 
 export const dataMigrations: MigrationFolder = { room: 'data', folder: new URL('./migrations/', import.meta.url) }
 
