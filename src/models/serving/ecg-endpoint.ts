@@ -37,11 +37,11 @@ export function ecgEndpoint(
     },
     async (request, reply) => {
       const { project, deployment } = request.params as { project: string; deployment: string }
-      const caller = await enterAs(kernel.database, request, 'model.infer', project, async (tx, entered) => ({
-        projectId: entered.project?.id ?? '',
+      const found = await enterAs(kernel.database, request, 'model.infer', project, async (tx, entered) => ({
         actor: entered.actor,
-        served: serving.serving(await readDeployment(tx, entered.project?.id ?? '', deployment)),
+        deployment: await readDeployment(tx, entered.project?.id ?? '', deployment),
       }))
+      const caller = { actor: found.actor, served: await serving.serving(found.deployment) }
       const gone = new AbortController()
       reply.raw.once('close', () => gone.abort())
       try {
@@ -58,7 +58,6 @@ export function ecgEndpoint(
 }
 
 interface Caller {
-  readonly projectId: string
   readonly actor: Actor
   readonly served: ServedVersion
 }
@@ -70,7 +69,7 @@ async function audit(kernel: Kernel, caller: Caller, requestId: string, code: st
     recordDeed(tx, {
       action: 'deployment.ecg',
       outcome: code === null ? 'done' : 'refused',
-      projectId: caller.projectId,
+      projectId: deployment.projectId,
       targetKind: 'deployment',
       targetId: deployment.id,
       problem: code,

@@ -34,6 +34,7 @@ export class Serving {
   constructor(kernel: Kernel, accounting: Accounting) {
     this.#kernel = kernel
     this.#accounting = accounting
+    this.#stopped.abort()
   }
 
   /** Opens what is deployed and watches until the returned function is called, which answers what was accepted first. */
@@ -68,19 +69,24 @@ export class Serving {
     return [...this.#served.values()]
   }
 
-  /** What answers for a deployment, or the problem that says why nothing does. */
-  serving(deployment: Deployment): ServedVersion {
-    const served = this.#served.get(deployment.id)
+  /** What answers for a deployment, once it is open, or the problem that says why nothing does. */
+  async serving(deployment: Deployment): Promise<ServedVersion> {
+    const { id, name, state } = deployment
+    if (!this.#served.has(id) && state !== 'stopped') {
+      // It may have been committed a moment ago: who asks first waits for it instead of being sent away.
+      await this.#follow()
+      await this.#opening.get(id)
+    }
+    const served = this.#served.get(id)
     if (served !== undefined) return served
-    const { name, state } = deployment
     if (state === 'stopped') throw httpProblem('kernel.not-found', { kind: 'deployment', id: name })
-    throw problem('models.deployment-not-ready', { name, state: this.#failed.has(deployment.id) ? 'degraded' : state })
+    throw problem('models.deployment-not-ready', { name, state: this.#failed.has(id) ? 'degraded' : state })
   }
 
   /** Answers a recording by name of a project's deployment. */
   async analyse(projectId: string, name: string, input: EcgInput, options?: InferOptions): Promise<EcgAnswer> {
     const deployment = await this.#kernel.database.transaction(actor, (tx) => readDeployment(tx, projectId, name))
-    return this.account(this.serving(deployment), 'call', ({ open }) => open.analyse(input, options))
+    return this.account(await this.serving(deployment), 'call', ({ open }) => open.analyse(input, options))
   }
 
   /** Answers a recording as JSON. */

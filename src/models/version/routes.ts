@@ -162,10 +162,15 @@ async function digestOf(kernel: Kernel, version: StoredVersion, path: string): P
   return path === 'card.json' ? version.cardSha256 : null
 }
 
-function versionWithCard({ projectId: _project, ...version }: StoredVersion): VersionDetail {
+function versionWithCard({ projectId: _project, createdBy: _author, ...version }: StoredVersion): VersionDetail {
   return version
 }
 
-export function shownVersion({ projectId: _project, card: _card, ...version }: StoredVersion): Version {
+export function shownVersion({
+  projectId: _project,
+  createdBy: _author,
+  card: _card,
+  ...version
+}: StoredVersion): Version {
   return version
 }

@@ -3,9 +3,11 @@ import { problem } from '../problems.ts'
 import type { ModelCard } from './card.ts'
 import type { AliasMove, Model, VersionDetail, VersionKind, VersionSignature } from './contract.ts'
 
-/** A version with the project it belongs to. */
+/** A version with its project and author, who must not be the one to approve it. */
 export interface StoredVersion extends VersionDetail {
   readonly projectId: string
+  /** Who registered it; null for the base itself. */
+  readonly createdBy: string | null
 }
 
 interface VersionRow {
@@ -24,11 +26,12 @@ interface VersionRow {
   is_synthetic: boolean
   is_demo: boolean
   aliases: string[]
+  created_by: string | null
   created_at: Date
 }
 
 const versions = `select v.id, v.project_id, m.slug as model, v.label, v.kind, v.snapshot_digest, v.weights_digest, v.signature, v.card,
-         v.card_sha256, v.model_sig_sha256, v.training_job_id, v.is_synthetic, v.is_demo, v.created_at,
+         v.card_sha256, v.model_sig_sha256, v.training_job_id, v.is_synthetic, v.is_demo, v.created_by, v.created_at,
          coalesce((select array_agg(s.alias order by s.alias)
                      from (select distinct on (a.alias) a.alias, a.version_id from models.alias_move a
                             where a.model_id = v.model_id order by a.alias, a.id desc) s
@@ -52,6 +55,7 @@ function versionOf(row: VersionRow): StoredVersion {
     synthetic: row.is_synthetic,
     demo: row.is_demo,
     aliases: row.aliases,
+    createdBy: row.created_by,
     createdAt: row.created_at.toISOString(),
   }
 }
@@ -82,7 +86,7 @@ export async function findModelId(tx: Tx, projectId: string, slug: string): Prom
   return row?.id ?? null
 }
 
-export type NewVersionRow = Omit<StoredVersion, 'id' | 'createdAt' | 'aliases' | 'projectId' | 'model'>
+export type NewVersionRow = Omit<StoredVersion, 'id' | 'createdAt' | 'createdBy' | 'aliases' | 'projectId' | 'model'>
 
 export async function insertVersion(tx: Tx, projectId: string, modelId: string, row: NewVersionRow): Promise<string> {
   try {
