@@ -29,6 +29,8 @@ def learn_scope(
             if not piece.any():
                 continue
             probability = detect(detector, piece)
+            if probability.max() < threshold:
+                continue  # nothing a rule could be learnt from: such a stretch is unreadable even if it is an ECG
             real.append(piece_features(piece, probability, pick(probability, threshold), 0))
     for _ in range(foreign):
         example = examples[int(rng.integers(len(examples)))]

@@ -17,7 +17,7 @@ from dsp import RATE, prepare
 PIECE = 1250  # samples at 125 Hz: 10 s
 PIECES = 60  # at most so many are looked at, spread over the recording
 SHAPE = (12, 16)  # samples before and after R that make a QRS
-SCOPE_FEATURES = 7
+SCOPE_FEATURES = 9
 EPS = 1e-6
 
 F32 = NDArray[np.float32]
@@ -25,7 +25,7 @@ F64 = NDArray[np.float64]
 
 
 class Rule(NamedTuple):
-    mean: F64  # [SCOPE_FEATURES]
+    mean: F64  # [SCOPE_FEATURES]; weight also for every product of two of them
     scale: F64
     weight: F64
     bias: float
@@ -45,7 +45,7 @@ def piece_features(signal: F32, probability: F32, peaks: F64, start: int) -> F64
     p = probability[start : start + PIECE].astype(np.float64)
     at = np.floor(peaks + 0.5).astype(np.int64) - start
     at = at[(at >= SHAPE[0]) & (at < x.shape[1] - SHAPE[1])]
-    alike, peaked, rough = 0.0, 0.0, 3.0
+    alike, peaked, rough, dense, wide = 0.0, 0.0, 3.0, 0.0, 20.0
     for lead in x:
         power = float((lead * lead).mean())
         if power < 1e-8:
@@ -59,6 +59,13 @@ def piece_features(signal: F32, probability: F32, peaks: F64, start: int) -> F64
             mean = beats.mean(axis=0)
             bottom = np.sqrt((beats**2).sum(axis=1) * (mean**2).sum()) + EPS
             alike = max(alike, float(((beats @ mean) / bottom).mean()))
+            inside = np.zeros(lead.size, dtype=bool)
+            inside[(at[:, None] + np.arange(-10, 11)[None, :]).reshape(-1)] = True
+            dense = max(dense, float((lead[inside] ** 2).sum() / (power * lead.size) / inside.mean()))
+            slope = np.abs(np.diff(mean))
+            centre = (slope * np.arange(slope.size)).sum() / (slope.sum() + EPS)
+            spread = (slope * (np.arange(slope.size) - centre) ** 2).sum() / (slope.sum() + EPS)
+            wide = min(wide, float(np.sqrt(spread)))
     seconds = x.shape[1] / RATE
     return np.array([
         float(p[at].mean()) if at.size else 0.0,
@@ -67,14 +74,23 @@ def piece_features(signal: F32, probability: F32, peaks: F64, start: int) -> F64
         float(np.log(peaked + 1)),
         float(np.log((at.size + 0.5) / seconds / 1.25)) ** 2,
         rough,
+        float(np.log(dense + 0.1)),
+        wide,
         1.0 if at.size >= 3 else 0.0,
     ])  # fmt: skip
 
 
 def score(rule: Rule, features: F64) -> F64:
     """features [n, SCOPE_FEATURES] -> probability [n] that beats can be read."""
-    z = ((features - rule.mean) / rule.scale) @ rule.weight + rule.bias
+    z = expand((features - rule.mean) / rule.scale) @ rule.weight + rule.bias
     return np.asarray(1 / (1 + np.exp(-z)))
+
+
+def expand(z: F64) -> F64:
+    """[n, k] standardised, limited to 3 -> [n, k + k * (k + 1) / 2]: themselves, then every product, row by row."""
+    z = np.clip(z, -3, 3)
+    products = [z[:, i] * z[:, j] for i in range(z.shape[1]) for j in range(i, z.shape[1])]
+    return np.column_stack([z, *products])
 
 
 def learn(real: F64, foreign: F64, steps: int = 3000) -> Rule:
@@ -83,12 +99,12 @@ def learn(real: F64, foreign: F64, steps: int = 3000) -> Rule:
     y = np.concatenate([np.ones(len(real)), np.zeros(len(foreign))])
     share = np.where(y == 1, 0.5 / len(real), 0.5 / len(foreign))
     mean, scale = x.mean(axis=0), x.std(axis=0) + 1e-3
-    z = (x - mean) / scale
-    weight, bias = np.zeros(x.shape[1]), 0.0
+    z = expand((x - mean) / scale)
+    weight, bias = np.zeros(z.shape[1]), 0.0
     for _ in range(steps):
         gap = (1 / (1 + np.exp(-(z @ weight + bias))) - y) * share
-        weight -= 2.0 * (z.T @ gap + 1e-4 * weight)
-        bias -= 2.0 * float(gap.sum())
+        weight -= 0.2 * (z.T @ gap + 1e-4 * weight)
+        bias -= 0.2 * float(gap.sum())
     return Rule(mean, scale, weight, bias)
 
 
@@ -97,7 +113,7 @@ def foreign_signal(rng: Generator, ecg: F32) -> tuple[F32, float]:
     fs = float(rng.choice([100, 125, 250, 360, 500]))
     size = int(fs * 12)
     t = np.arange(size) / fs
-    kind = int(rng.integers(10))
+    kind = int(rng.choice(13, p=[0.05, 0.05, 0.06, 0.2, 0.06, 0.06, 0.06, 0.06, 0.06, 0.06, 0.14, 0.08, 0.06]))
     x = np.zeros((2, size))
     for lead in (0, 1):
         if kind == 0:
@@ -109,8 +125,11 @@ def foreign_signal(rng: Generator, ecg: F32) -> tuple[F32, float]:
                 rng.uniform(0, 1) * np.sin(6.283 * f * t + rng.uniform(0, 6)) for f in rng.uniform(0.5, 35, 3)
             )
         elif kind == 3:  # brain-like: 1/f with an alpha rhythm
-            x[lead] = _coloured(size, fs, 1.0, rng) + rng.uniform(0, 1.5) * np.sin(6.283 * rng.uniform(8, 13) * t) * (
-                1 + 0.5 * np.sin(6.283 * 0.3 * t + rng.uniform(0, 6)))  # fmt: skip
+            blinks = rng.uniform(0, 12, int(rng.integers(0, 9)))
+            blink = np.sum([rng.uniform(0, 4) * np.exp(-(((t - at) / 0.1) ** 2)) for at in [*blinks, -9]], axis=0)
+            alpha = rng.uniform(0, 1.5) * np.sin(6.283 * rng.uniform(8, 13) * t)
+            swell = 1 + 0.5 * np.sin(6.283 * 0.3 * t + rng.uniform(0, 6))
+            x[lead] = blink + _coloured(size, fs, float(rng.uniform(0.5, 1.3)), rng) + alpha * swell
         elif kind == 4:  # pulse wave: smooth, periodic
             f, second = rng.uniform(0.8, 2.2), rng.uniform(0.1, 0.5)
             x[lead] = np.sin(6.283 * f * t) + second * np.sin(12.566 * f * t + 1) + rng.normal(0, 0.02, size)
@@ -127,6 +146,17 @@ def foreign_signal(rng: Generator, ecg: F32) -> tuple[F32, float]:
             x[lead] = np.interp(t, np.arange(torn.size) / RATE, torn)
         elif kind == 8:
             x[lead] = _coloured(size, fs, float(rng.uniform(0, 2)), rng)
+        elif kind == 10:  # pulse wave of two bumps of 60 to 150 ms
+            f, wide = rng.uniform(0.8, 2.2), rng.uniform(0.06, 0.15)
+            phase = np.mod(t + np.cumsum(rng.normal(0, 0.002, size)), 1 / f)
+            second = rng.uniform(0, 0.6) * np.exp(-(((phase - 0.35 / f) / (1.2 * wide)) ** 2) / 2)
+            x[lead] = np.exp(-(((phase - 0.2 / f) / wide) ** 2) / 2) + second + rng.normal(0, 0.01, size)
+        elif kind == 11:  # sawtooth
+            x[lead] = np.mod(rng.uniform(0.5, 4) * t, 1) * rng.choice([-1, 1]) + rng.normal(
+                0, rng.uniform(0, 0.03), size
+            )
+        elif kind == 12:  # square wave with noise
+            x[lead] = np.sign(np.sin(6.283 * rng.uniform(0.4, 6) * t)) + rng.normal(0, rng.uniform(0.01, 0.1), size)
         else:  # random spikes
             for k in rng.integers(0, size, int(rng.integers(5, 60))):
                 x[lead, k : k + int(rng.integers(1, 6))] += rng.normal(0, 1)

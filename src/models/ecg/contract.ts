@@ -92,9 +92,9 @@ export const ecgCalibration = z.strictObject({
   detection: z.number(),
   scope: z.strictObject({
     threshold: z.number(),
-    mean: z.array(z.number()).length(7),
-    scale: z.array(z.number()).length(7),
-    weight: z.array(z.number()).length(7),
+    mean: z.array(z.number()).length(9),
+    scale: z.array(z.number()).length(9),
+    weight: z.array(z.number()).length(54),
     bias: z.number(),
   }),
 })

@@ -193,7 +193,7 @@ function put(into: Float32Array, at: number, values: Float64Array): void {
 }
 
 /** Standard deviation in samples of where the slope lies: a width that needs no onset. */
-function slopeSpread(x: Float64Array, [from, to]: Span): number {
+export function slopeSpread(x: Float64Array, [from, to]: Span): number {
   let total = eps
   let first = 0
   for (let k = from; k < to - 1; k++) {

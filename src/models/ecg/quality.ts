@@ -3,7 +3,7 @@
  * the logistic rule was learnt there and comes with the weights.
  */
 import type { Peak } from './peaks.ts'
-import { correlation } from './features.ts'
+import { correlation, slopeSpread } from './features.ts'
 import { type Lead, rate } from './signal.ts'
 
 /** 10 s at 125 Hz. */
@@ -50,7 +50,7 @@ export function pieceStarts(length: number): number[] {
   return Array.from({ length: count }, (_, k) => Math.floor((k * (length - piece)) / (count - 1)))
 }
 
-/** `signal` [2, length] at 125 Hz and the detector's `probability` [length] -> the seven numbers of the rule. */
+/** `signal` [2, length] at 125 Hz and the detector's `probability` [length] -> the nine numbers of the rule. */
 export function pieceFeatures(
   signal: Float32Array,
   length: number,
@@ -66,6 +66,8 @@ export function pieceFeatures(
   let alike = 0
   let peaked = 0
   let rough = 3
+  let dense = 0
+  let wide = 20
   for (const lead of [0, 1]) {
     const x = Float64Array.from(signal.subarray(lead * length + start, lead * length + end))
     const power = moment(x, 0, 2)
@@ -74,7 +76,13 @@ export function pieceFeatures(
     peaked = Math.max(peaked, moment(x, centre, 4) / (moment(x, centre, 2) ** 2 + 1e-12))
     const slope = x.subarray(1).map((value, i) => value - (x[i] as number)) // one shorter than x
     rough = Math.min(rough, Math.sqrt(moment(slope, 0, 2) / power))
-    if (at.length >= 3) alike = Math.max(alike, likeness(x, at))
+    if (at.length < 3) continue
+    const beats = beatsWithoutMean(x, at)
+    const mean = meanBeat(beats)
+    const size = mean.length
+    alike = Math.max(alike, beats.reduce((sum, beat) => sum + correlation(beat, mean, [0, size]), 0) / beats.length)
+    dense = Math.max(dense, concentration(x, at) / power)
+    wide = Math.min(wide, slopeSpread(mean, [0, size]))
   }
   const seconds = (end - start) / rate
   const unsure = p.reduce((sum, value) => sum + Math.min(value, 1 - value), 0) / Math.max(1, p.length)
@@ -85,34 +93,46 @@ export function pieceFeatures(
     Math.log(peaked + 1),
     Math.log((at.length + 0.5) / seconds / 1.25) ** 2,
     rough,
+    Math.log(dense + 0.1),
+    wide,
     at.length >= 3 ? 1 : 0,
   ]
 }
 
-/** Mean correlation of the beats of a piece with their mean. */
-function likeness(x: Float64Array, at: readonly number[]): number {
-  const size = shape[0] + shape[1]
-  const beats = at.map((k) => {
+function beatsWithoutMean(x: Float64Array, at: readonly number[]): Float64Array[] {
+  return at.map((k) => {
     const beat = x.slice(k - shape[0], k + shape[1])
-    const centre = beat.reduce((a, b) => a + b, 0) / size
+    const centre = beat.reduce((a, b) => a + b, 0) / beat.length
     return beat.map((value) => value - centre)
   })
-  const mean = new Float64Array(size)
-  for (const beat of beats)
-    for (const [k, value] of beat.entries()) mean[k] = (mean[k] as number) + value / beats.length // k < size
-  return beats.reduce((sum, beat) => sum + correlation(beat, mean, [0, size]), 0) / beats.length
+}
+
+function meanBeat(beats: readonly Float64Array[]): Float64Array {
+  const mean = new Float64Array(shape[0] + shape[1])
+  for (const beat of beats) {
+    for (let k = 0; k < mean.length; k++) mean[k] = (mean[k] as number) + (beat[k] as number) / beats.length // same length
+  }
+  return mean
+}
+
+/** Mean power within 80 ms of the peaks. */
+function concentration(x: Float64Array, at: readonly number[]): number {
+  const inside = new Set(at.flatMap((k) => Array.from({ length: 21 }, (_, i) => k - 10 + i)))
+  let sum = 0
+  for (const k of inside) sum += (x[k] ?? 0) ** 2
+  return sum / inside.size
 }
 
 function moment(x: Float64Array, centre: number, power: number): number {
   return x.reduce((sum, value) => sum + (value - centre) ** power, 0) / Math.max(1, x.length)
 }
 
+/** Logistic in the standardised numbers (limited to 3) and in every product of two of them. */
 export function scopeScore(rule: ScopeRule, features: readonly number[]): number {
-  const z = features.reduce((sum, value, k) => {
-    const [mean, scale, weight] = [rule.mean[k] ?? 0, rule.scale[k] ?? 1, rule.weight[k] ?? 0]
-    return sum + ((value - mean) / scale) * weight
-  }, rule.bias)
-  return 1 / (1 + Math.exp(-z))
+  const z = features.map((value, k) => Math.max(-3, Math.min(3, (value - (rule.mean[k] ?? 0)) / (rule.scale[k] ?? 1))))
+  const terms = [...z, ...z.flatMap((a, i) => z.slice(i).map((b) => a * b))]
+  const sum = terms.reduce((total, term, k) => total + term * (rule.weight[k] ?? 0), rule.bias)
+  return 1 / (1 + Math.exp(-sum))
 }
 
 /** Every looked-at piece of the recording with its score. */
