@@ -149,8 +149,8 @@ def foreign_signal(rng: Generator, ecg: F32) -> tuple[F32, float]:
         elif kind == 10:  # pulse wave of two bumps of 60 to 150 ms
             f, wide = rng.uniform(0.8, 2.2), rng.uniform(0.06, 0.15)
             phase = np.mod(t + np.cumsum(rng.normal(0, 0.002, size)), 1 / f)
-            second = rng.uniform(0, 0.6) * np.exp(-(((phase - 0.35 / f) / (1.2 * wide)) ** 2) / 2)
-            x[lead] = np.exp(-(((phase - 0.2 / f) / wide) ** 2) / 2) + second + rng.normal(0, 0.01, size)
+            echo = rng.uniform(0, 0.6) * np.exp(-(((phase - 0.35 / f) / (1.2 * wide)) ** 2) / 2)
+            x[lead] = np.exp(-(((phase - 0.2 / f) / wide) ** 2) / 2) + echo + rng.normal(0, 0.01, size)
         elif kind == 11:  # sawtooth
             x[lead] = np.mod(rng.uniform(0.5, 4) * t, 1) * rng.choice([-1, 1]) + rng.normal(
                 0, rng.uniform(0, 0.03), size
