@@ -1,3 +1,4 @@
+import { setImmediate as afterThisTurn } from 'node:timers/promises'
 import type { EndReason, Handle, Observation, Surroundings, Usage } from '../executor.ts'
 import type { AttemptFolder, AttemptRecord } from './folders/attempt-folder.ts'
 import { Census, type Sought } from './processes/census.ts'
@@ -33,6 +34,7 @@ export class Keeper {
   readonly #pending = new Set<Promise<void>>()
   /** What the base's own user runs, where attempts run as it: counted once a second, since counting reads every process. */
   #ownTasks = { tasks: 0, countedAt: Number.NEGATIVE_INFINITY }
+  #reading: Promise<Map<string, ProcessRow[]>> | null = null
   #looking = false
   #closed = false
 
@@ -167,7 +169,7 @@ export class Keeper {
   #settle(live: Live, allGone: boolean): Promise<void> {
     live.settling ??= (async () => {
       const evidence = this.#evidence(live)
-      if (!allGone) await this.#signal(live, 'KILL')
+      if (!allGone) await this.#endLeftovers(live)
       for (const stream of ['stdout', 'stderr'] as const) {
         trimLog(live.folder.logPath(stream), this.#setup.logLimitBytes)
       }
@@ -176,6 +178,18 @@ export class Keeper {
       for (const listener of this.#listeners) listener(live.folder.attemptId as Handle)
     })()
     return live.settling
+  }
+
+  /** Without a user id of its own the whole process table is read; one reading serves all that end in one turn. */
+  async #endLeftovers(live: Live): Promise<void> {
+    if (live.record.uid === null) {
+      this.#reading ??= afterThisTurn().then(() => {
+        this.#reading = null
+        return this.#members([...this.#live.values()])
+      })
+      if ((await this.#reading).get(live.folder.attemptId)?.length === 0) return
+    }
+    await this.#signal(live, 'KILL')
   }
 
   async #end(live: Live, reason: EndReason): Promise<void> {
