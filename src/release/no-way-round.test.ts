@@ -258,3 +258,45 @@ test('a policy that lets something go live without an approval is no row', async
   assert.equal(await outcome(insert({}, version + 1)), 'policy_counts')
   assert.equal(await outcome(insert(gates(1), version + 2)), 'policy_version_next')
 })
+
+test('a move that began before a refusal was committed waits for it and is refused', async () => {
+  const { author, approver, second } = base.people
+  await release.approve(approver, 'shadow')
+  const to = { from: 'proposed' as const, to: 'shadow' as const }
+  const move = () =>
+    base.actAs(author, async (tx) => {
+      const said = { ...to, gate: { id: 'shadow', version: String(release.policyVersion) } }
+      await release.insertGate(tx, 'proposed', 'shadow', author, await release.forge(tx, 'gate', said, author))
+      const digest = await release.forge(tx, 'release', to, author)
+      await release.insertMove(tx, 'proposed', 'shadow', author, digest)
+    })
+  let moved: Promise<string> | undefined
+  await base.actAs(second, async (tx) => {
+    const digest = await release.forge(tx, 'approval', { ...to, decision: 'refused' }, second)
+    await tx.change(
+      `insert into release.approval (project_id, release_id, from_state, to_state, person_id, organisation_id, role, decision, reason, statement_digest)
+       select $1, $2, 'proposed', 'shadow', $3, organisation_id, 'approver', 'refused', 'unsafe', $4 from kernel.person where id = $3`,
+      [base.project.id, release.id, second.id, digest],
+    )
+    moved = outcome(move())
+    const waits = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
+    while ((await owner.query(waits)).rowCount === 0);
+  })
+  assert.equal(await moved, 'release_not_refused')
+})
+
+test('a transaction that sees only what was there when it began writes nothing here', async () => {
+  const { author } = base.people
+  await owner.query('begin isolation level repeatable read; set local role pilotbase_app')
+  try {
+    await owner.query(`select set_config('pilotbase.user', $1, true)`, [author.id])
+    const raw = owner.query(
+      `insert into release.move (project_id, release_id, from_state, to_state, reason, moved_by, statement_digest)
+       values ($1, $2, 'proposed', 'shadow', 'round', $3, $4)`,
+      [base.project.id, release.id, author.id, weights],
+    )
+    assert.equal(await outcome(raw), 'move_read_committed')
+  } finally {
+    await owner.query('rollback')
+  }
+})

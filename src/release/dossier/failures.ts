@@ -11,7 +11,8 @@ export function failures(story: Story, words: PageWords, language: Language): st
   for (const { said, plan } of evaluationsOf(story.statements, story.version.weightsDigest)) {
     const name = `${said.task.id} ${said.task.version}`
     if (said.state === 'void') found.push(`${words.voidEvaluation}: ${name} – ${said.deviations.join('; ')}`)
-    else found.push(...said.deviations.map((one) => `${words.deviation}: ${name} – ${one}`))
+    else if (plan === null) found.push(`${name}: ${words.noPlan}`)
+    if (said.state !== 'void') found.push(...said.deviations.map((one) => `${words.deviation}: ${name} – ${one}`))
     for (const row of said.results) {
       if (isGroupCount(row)) continue
       const where = `${name}, ${row.metric}${row.subgroup === null ? '' : ` (${row.subgroup})`}`

@@ -50,7 +50,9 @@ export function figuresSection(statements: readonly Verified[], weights: string,
 }
 
 function evaluationPart(said: Evaluation, plan: Plan | null, statements: readonly Verified[], words: PageWords): Html {
-  const data = snapshotNames(said, statements)
+  const names = snapshotNames(said, statements)
+  const titles = names.filter((name) => !/^[0-9a-f]{64}$/.test(name))
+  const data = titles.length > 0 ? titles : names
   const rows = said.results.filter((row) => !isGroupCount(row))
   return html`<h3>${words.evaluation} ${said.task.id} ${said.task.version}${said.state === 'void' ? html` <span class="mark bad">${words.voidEvaluation}</span>` : null}${said.synthetic ? html` <span class="mark wait">${words.synthetic}</span>` : null}</h3>
 <p class="soft">${data.length > 0 ? `${words.measuredOn}: ${data.join(', ')} · ` : ''}${words.samples}: ${said.samplesAsked}, ${said.samplesAnswered}, ${said.samplesUngraded} · ${plan === null ? words.noPlan : `${words.planSigned} ${minuteOf(plan.at)}`}</p>

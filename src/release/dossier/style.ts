@@ -17,6 +17,8 @@ p { margin: 8px 0; max-width: 76ch; }
 .alarm { border-left: 4px solid var(--bad); background: #fdeeee; padding: 10px 16px; margin: 16px 0; }
 dl { display: grid; grid-template-columns: minmax(130px, max-content) 1fr; gap: 4px 20px; margin: 12px 0; }
 dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
+.mark, td .good, td .bad { white-space: nowrap; }
+td.number + td:not(.number), th.number + th:not(.number) { padding-left: 16px; }
 .wide { overflow-x: auto; margin: 12px 0; }
 table { border-collapse: collapse; width: 100%; font-size: 14px; }
 caption { text-align: left; color: var(--soft); padding-bottom: 6px; }
