@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { Logger } from 'pino'
 import packageJson from '../package.json' with { type: 'json' }
+import { appsMigrations, openApps } from './apps/index.ts'
 import { benchMigrations, openBench } from './bench/index.ts'
 import { computeMigrations, openCompute } from './compute/index.ts'
 import { dataMigrations, openData } from './data/index.ts'
@@ -16,7 +17,9 @@ import {
   startBase,
 } from './kernel/index.ts'
 import { lockDataFolder } from './kernel/database/server/instance-lock.ts'
+import { releasedFor, releasedModels } from './joints.ts'
 import { modelsMigrations, openModels } from './models/index.ts'
+import { openRelease, releaseMigrations } from './release/index.ts'
 import { type DatabaseServer, startServer } from './kernel/database/server/server.ts'
 
 export const version: string = packageJson.version
@@ -30,7 +33,14 @@ export interface OpenBase {
 }
 
 /** Tables of every room, in the order in which rooms lean on one another. */
-export const roomMigrations = [dataMigrations, computeMigrations, modelsMigrations, benchMigrations]
+export const roomMigrations = [
+  dataMigrations,
+  computeMigrations,
+  modelsMigrations,
+  benchMigrations,
+  releaseMigrations,
+  appsMigrations,
+]
 
 /** Starts a whole base: the lock on its folder, the database child, the rooms, the HTTP server. */
 export async function openBase(config: Config, log: Logger = openLog(config.logLevel)): Promise<OpenBase> {
@@ -64,7 +74,10 @@ async function openRooms(kernel: Kernel, attempts: string) {
   const compute = openCompute(kernel, attempts)
   const models = openModels(kernel)
   const bench = openBench(kernel)
-  return [data, compute, models, bench]
+  const toRelease = releasedModels(kernel, models)
+  const release = openRelease(kernel, toRelease)
+  const apps = openApps(kernel, releasedFor(kernel, release, toRelease))
+  return [data, compute, models, bench, release, apps]
 }
 
 async function startChild(dataFolder: string, log: Logger): Promise<DatabaseServer> {

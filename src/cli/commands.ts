@@ -20,6 +20,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./login.ts')).loginCommand,
   },
   {
+    name: 'loop',
+    summary: 'run a whole loop: data, training, evaluation, release, an answer',
+    load: async () => (await import('./loop/loop.ts')).loopCommand,
+  },
+  {
     name: 'data',
     summary: 'freeze folders into snapshots, check them, fetch them, and make synthetic data',
     load: async () => (await import('./data/data.ts')).dataCommand,
@@ -33,6 +38,26 @@ export const commands: readonly CommandEntry[] = [
     name: 'evaluate',
     summary: 'score a model on a folder of data that dataset.json describes; needs no base',
     load: async () => (await import('./evaluate.ts')).evaluateCommand,
+  },
+  {
+    name: 'models',
+    summary: 'register versions of models, deploy them and ask them',
+    load: async () => (await import('./rooms/models.ts')).modelsCommand,
+  },
+  {
+    name: 'bench',
+    summary: 'evaluate versions on snapshots, with a plan that is signed first',
+    load: async () => (await import('./rooms/bench.ts')).benchCommand,
+  },
+  {
+    name: 'release',
+    summary: 'take versions to a ward through gates and approvals',
+    load: async () => (await import('./rooms/release.ts')).releaseCommand,
+  },
+  {
+    name: 'apps',
+    summary: 'clinical applications: cases, findings, decisions',
+    load: async () => (await import('./rooms/apps.ts')).appsCommand,
   },
   {
     name: 'evidence',

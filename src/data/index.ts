@@ -7,7 +7,7 @@ export { encodeRecord } from './readers/wfdb/writer.ts'
 export { type EcgSettings, syntheticEcg } from './synthetic/ecg.ts'
 export { type Manifest, type ManifestFile, manifestSchema, type Snapshot } from './snapshot/contract.ts'
 export { isSafePath } from './snapshot/domain.ts'
-export { packHeader } from './snapshot/pack.ts'
+export { packHeader, unpack } from './snapshot/pack.ts'
 export {
   createSnapshot,
   manifestDigest,

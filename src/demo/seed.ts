@@ -1,4 +1,5 @@
 import {
+  type Actor,
   addMember,
   addOrganisation,
   addPerson,
@@ -8,6 +9,7 @@ import {
   type Kernel,
   type Tx,
 } from '../kernel/index.ts'
+import { fillDemo } from './content.ts'
 import { demoOrganisations, demoPeople } from './people.ts'
 
 const linkValidMs = 24 * 3600_000
@@ -24,7 +26,24 @@ export async function seedDemo(kernel: Kernel): Promise<string | null> {
     const { people } = await tx.one<{ people: number }>('select count(*) as people from kernel.person')
     if (people === 0) await addPeople(tx, kernel.config.demo)
   })
+  await fillAsOperator(kernel)
   return database.transaction(capability('identity'), operatorLink)
+}
+
+/** The content is the operator's, under the same policies as anybody's; a start that was cut short fills it at the next. */
+async function fillAsOperator(kernel: Kernel): Promise<void> {
+  const found = await kernel.database.transaction(capability('seed'), (tx) =>
+    tx.maybe<{ id: string; person: string; name: string; organisation: string }>(
+      `select j.id, p.id as person, p.name, p.organisation_id as organisation
+         from kernel.project j cross join kernel.person p
+        where j.is_demo and j.slug = 'demo' and p.handle = 'operator'
+          and not exists (select from data.snapshot s where s.project_id = j.id)`,
+    ),
+  )
+  if (found === null) return
+  const { id, person: userId, name, organisation: organisationId } = found
+  const operator: Actor = { kind: 'person', userId, name, organisationId, scopes: null }
+  await kernel.database.transaction(operator, (tx) => fillDemo(tx, kernel, { id, slug: 'demo', isDemo: true }))
 }
 
 async function addPeople(tx: Tx, isDemo: boolean): Promise<void> {

@@ -19,6 +19,8 @@ export { type NewEvent, recordEvent } from './events/store.ts'
 export { canonicalBytes, canonicalJson } from './evidence/canonical-json.ts'
 export { type Envelope, envelopeSchema } from './evidence/dsse.ts'
 export { type KeyRing, keyRing, readKeyRing, type SigningKey, type TrustedKey } from './evidence/keys.ts'
+export { gitPaths } from './evidence/model-signing/manifest.ts'
+export { generateModelKey, openModelBundle, signModelFiles } from './evidence/model-signing/model-signing.ts'
 export { type Kind, type Material, type Predicate } from './evidence/predicates.ts'
 export {
   makeStatement,

@@ -139,4 +139,13 @@ export const problem = catalogue({
     },
     zh: { title: '记录超过 {limitBytes} 字节', fix: '请改用更紧凑的 WFDB 格式，或分段发送' },
   },
+  'models.training-job-unfit': {
+    status: 422,
+    retry: false,
+    en: {
+      title: 'Job {id} ({state}) is no training that can be stated',
+      fix: 'Name a job that succeeded and whose input "data" is a snapshot',
+    },
+    zh: { title: '作业 {id}（{state}）不能作为训练来源', fix: '请指定已成功、且名为 data 的输入为快照的作业' },
+  },
 })

@@ -1,8 +1,8 @@
 import { createPublicKey, randomUUID } from 'node:crypto'
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { gitPaths } from '../../kernel/evidence/model-signing/manifest.ts'
-import { generateModelKey, signModelFiles } from '../../kernel/evidence/model-signing/model-signing.ts'
+import { gitPaths } from '../../kernel/index.ts'
+import { generateModelKey, signModelFiles } from '../../kernel/index.ts'
 import type { Kernel } from '../../kernel/index.ts'
 import type { WeightsFile } from '../version/domain.ts'
 

@@ -1,6 +1,7 @@
-import type { ScheduledJob } from '../../compute/index.ts'
-import { type Project, type Snapshot, statingActor } from '../../data/index.ts'
+import { readJob, type ScheduledJob } from '../../compute/index.ts'
+import { type Project, readSnapshot, type Snapshot, statingActor } from '../../data/index.ts'
 import { canonicalBytes, type Kernel, type Material, sha256Of, state, statements, type Tx } from '../../kernel/index.ts'
+import { problem } from '../problems.ts'
 import type { StoredVersion } from '../version/store.ts'
 import { readRun, readWeights } from './weights.ts'
 
@@ -83,4 +84,37 @@ function hardwareOf(told: { machine?: string | undefined; cores?: number | undef
 async function statedOf(tx: Tx, projectId: string, digest: string): Promise<string[]> {
   const about = await statements(tx, projectId, digest)
   return about.filter(({ predicateType }) => predicateType.endsWith('/snapshot/v1')).map((one) => one.digest)
+}
+
+/**
+ * States the training of a version that a job of this project made. What it learnt from is the job's input called `data`;
+ * the figures are the numbers at the top of the recipe's metrics.json.
+ */
+export async function stateTraining(
+  tx: Tx,
+  kernel: Kernel,
+  project: Project,
+  version: StoredVersion,
+  jobId: string,
+): Promise<void> {
+  const job = await readJob(tx, project.id, jobId)
+  const input = job.spec.inputs.find((one) => one.path === 'data')
+  if (job.state !== 'succeeded' || input === undefined || !('snapshot' in input))
+    throw problem('models.training-job-unfit', { id: jobId, state: job.state })
+  const report = job.outputs?.find((one) => one.path === 'metrics.json')
+  await recordTraining(tx, kernel, project, {
+    job,
+    version,
+    snapshot: await readSnapshot(tx, project.id, input.snapshot),
+    metrics:
+      report === undefined ? {} : numbersOf(JSON.parse((await kernel.objects.read(report.sha256)).toString('utf8'))),
+  })
+}
+
+function numbersOf(report: unknown): Record<string, number> {
+  const numbers: Record<string, number> = {}
+  if (typeof report !== 'object' || report === null) return numbers
+  for (const [name, value] of Object.entries(report))
+    if (typeof value === 'number' && Number.isFinite(value)) numbers[name] = value
+  return numbers
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { unpack } from '../../data/snapshot/pack.ts'
+import { unpack } from '../../data/index.ts'
 import { type Actor, enterAs, type Kernel, Problem, recordDeed } from '../../kernel/index.ts'
 import { problem } from '../problems.ts'
 import { readDeployment } from './deployments.ts'

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { readManifest } from '../../data/index.ts'
 import { enterAs, httpProblem, type Kernel, projectParams, type Route, route } from '../../kernel/index.ts'
 import { registerVersion } from '../import/register.ts'
+import { stateTraining } from '../import/training.ts'
 import { modelPublicKey, signatureName } from '../import/signing.ts'
 import {
   aliasHistory,
@@ -74,6 +75,7 @@ export function versionRoutes(kernel: Kernel): Route[] {
       },
       async ({ tx, project, params, body, target }) => {
         const version = await registerVersion(tx, kernel, project, { ...body, model: params.model })
+        if (body.trainingJobId !== undefined) await stateTraining(tx, kernel, project, version, body.trainingJobId)
         target('version', version.id, { model: version.model, label: version.label, weights: version.weightsDigest })
         return versionWithCard(version)
       },
