@@ -115,3 +115,25 @@ test('an organisation that the policy does not name, and one that is claimed, do
     assert.notEqual(organisation_id, claimed.id, 'the organisation is read from the person, whatever was sent')
   })
 })
+
+test('a decision that comes while the release moves waits, and is refused as one on a stage that is over', async () => {
+  const { author, approver, second } = base.people
+  await release.approve(approver, 'shadow')
+  const to = { from: 'proposed' as const, to: 'shadow' as const }
+  let decided: Promise<string> | undefined
+  await base.actAs(author, async (tx) => {
+    const said = { ...to, gate: { id: 'shadow', version: String(release.policyVersion) } }
+    await release.insertGate(tx, 'proposed', 'shadow', author, await release.forge(tx, 'gate', said, author))
+    await release.insertMove(tx, 'proposed', 'shadow', author, await release.forge(tx, 'release', to, author))
+    decided = outcome(
+      base.actAs(second, async (other) =>
+        release.insertApproval(other, 'proposed', 'shadow', second, await release.forge(other, 'approval', to, second)),
+      ),
+    )
+    const waiting = `select 1 from pg_locks where not granted and database = (select oid from pg_database where datname = current_database())`
+    while (
+      (await base.kernel.database.pool.query(`${waiting} or locktype = 'transactionid' and not granted`)).rowCount === 0
+    );
+  })
+  assert.equal(await decided, 'approval_of_next_stage')
+})
