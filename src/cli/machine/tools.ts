@@ -34,14 +34,18 @@ export async function browserFinding(): Promise<Finding> {
   return lacking(what, 'extra', words('not found', '未找到'), installed('chromium', 'chromium'))
 }
 
+/** Packages are looked up, not imported: torch alone takes seconds. */
 const probe = `
-import json, sys
+import importlib.metadata, importlib.util, json, sys
 found = {"python": sys.version.split()[0]}
 for name in ("torch", "numpy"):
-    try:
-        found[name] = str(__import__(name).__version__)
-    except Exception as error:
+    if importlib.util.find_spec(name) is None:
         found[name] = None
+        continue
+    try:
+        found[name] = importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        found[name] = "of unknown version"
 print(json.dumps(found))
 `
 
