@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { Logger } from 'pino'
 import packageJson from '../package.json' with { type: 'json' }
-import { appsMigrations, openApps } from './apps/index.ts'
+import { appsMigrations, openApps, releasedFrom } from './apps/index.ts'
 import { benchMigrations, openBench } from './bench/index.ts'
 import { computeMigrations, openCompute } from './compute/index.ts'
 import { dataMigrations, openData } from './data/index.ts'
@@ -17,7 +17,7 @@ import {
   startBase,
 } from './kernel/index.ts'
 import { lockDataFolder } from './kernel/database/server/instance-lock.ts'
-import { releasedFor, releasedModels } from './joints.ts'
+import { releasedModels } from './joints.ts'
 import { modelsMigrations, openModels } from './models/index.ts'
 import { openRelease, releaseMigrations } from './release/index.ts'
 import { type DatabaseServer, startServer } from './kernel/database/server/server.ts'
@@ -74,9 +74,9 @@ async function openRooms(kernel: Kernel, attempts: string) {
   const compute = openCompute(kernel, attempts)
   const models = openModels(kernel)
   const bench = openBench(kernel)
-  const toRelease = releasedModels(kernel, models)
+  const toRelease = releasedModels(models)
   const release = openRelease(kernel, toRelease)
-  const apps = openApps(kernel, releasedFor(kernel, release, toRelease))
+  const apps = openApps(kernel, releasedFrom(release))
   return [data, compute, models, bench, release, apps]
 }
 

@@ -86,6 +86,7 @@ async function runLoop(command: Command, options: LoopOptions): Promise<void> {
     purpose: 'ecg-interpretation',
     site: `${options.site} ${version.label}`,
     scope: 'adults, two-lead rhythm recordings; decision support, a clinician decides',
+    reason: `pilotbase loop ecg (${options.mode})`,
   })
   await passGate(base, release, 'shadow', options.wait, say)
   await passGate(base, release, 'pilot', options.wait, say)

@@ -101,7 +101,7 @@ export async function register(base: BaseClient, job: Job, data: Snapshot, mode:
     snapshot: snapshot.digest,
     trainingJobId: job.id,
     card: {
-      name: 'ecg',
+      model: 'ecg',
       title: { en: 'R peaks and beat classes, trained here', zh: '本地训练的 R 波与心搏分类模型' },
       licence: data.licence,
       description: `Trained by recipes/ecg (${mode}) on ${data.name}, ${data.digest}`,

@@ -3,7 +3,7 @@ import { isLater } from '../gate/instant.ts'
 import { keptStatements, saidAs, type Verified } from '../gate/statements.ts'
 import type { ReleasedVersion } from '../release/models.ts'
 import { releasesOfVersion, type StoredRelease } from '../release/store.ts'
-import { type Dossier, lineageOf, makeDossier, missingLinks, walkBack } from './kernel-evidence.ts'
+import { type Dossier, lineageOf, makeDossier, missingLinks, walkBack } from '../../kernel/index.ts'
 
 /** What is known about one version: all from signed statements, but for what the register itself says of it. */
 export interface Story {

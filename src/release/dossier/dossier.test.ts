@@ -4,7 +4,7 @@ import { keyRing, sha256Of } from '../../kernel/index.ts'
 import { as } from '../../kernel/testing.ts'
 import { figures, type ReleaseBase, releaseBase, testPolicy, weights, weightsSubject } from '../testing.ts'
 import { html } from './html.ts'
-import { type Dossier, verifyEvidence } from './kernel-evidence.ts'
+import { type Dossier, verifyEvidence } from '../../kernel/index.ts'
 import { style } from './style.ts'
 
 let base: ReleaseBase

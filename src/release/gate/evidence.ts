@@ -1,4 +1,4 @@
-import { lineageOf, walkBack } from '../dossier/kernel-evidence.ts'
+import { lineageOf, walkBack } from '../../kernel/index.ts'
 import type { EvidenceRule } from '../policy/contract.ts'
 import type { Check } from './contract.ts'
 import { isAbout, saidAs, type Verified, voidEvaluations } from './statements.ts'
