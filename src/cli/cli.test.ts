@@ -169,6 +169,15 @@ test('doctor finds what the base needs on a machine on which it runs', async () 
   assert.ok(findings.some((one) => one.what === 'PostgreSQL' && one.isThere))
 })
 
+test('a terminal that signed out holds no key any more', async () => {
+  const kept = readFileSync(at('config/pilotbase/credentials.json'))
+  assert.equal((await answer<{ handle: string }>('logout')).handle, 'operator')
+  assert.equal((await pilotbase('data', 'list')).code, 4)
+  assert.equal((await pilotbase('logout')).code, 1)
+  writeFileSync(at('config/pilotbase/credentials.json'), kept)
+  assert.equal((await pilotbase('data', 'list')).code, 0)
+})
+
 test('no base at an address is its own exit code', async () => {
   process.env['PILOTBASE_URL'] = 'http://127.0.0.1:9'
   process.env['PILOTBASE_KEY'] = 'pbk_none'

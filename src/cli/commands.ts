@@ -20,6 +20,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./login.ts')).loginCommand,
   },
   {
+    name: 'logout',
+    summary: 'forget this terminal’s key of the person in use, or of the one that --as names',
+    load: async () => (await import('./logout.ts')).logoutCommand,
+  },
+  {
     name: 'loop',
     summary: 'run a whole loop: data, training, evaluation, release, an answer',
     load: async () => (await import('./loop/loop.ts')).loopCommand,

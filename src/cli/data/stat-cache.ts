@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path'
 import type { ScannedFile } from './scan.ts'
 
 /**
- * Digests of files by what the file system says about them, one file of JSON a folder, kept outside it. A file whose
- * stamp is as it was is not read again.
+ * Digests of files by what the file system says about them, one file a folder, kept outside it. A file whose stamp is
+ * as it was is not read again.
  */
 export interface StatCache {
   /** The digest of a file that is as it was; null where it must be read. */
@@ -15,11 +15,13 @@ export interface StatCache {
   save(files: readonly (ScannedFile & { readonly sha256: string })[], hashedAtMs: number): void
 }
 
-interface CacheFile {
-  readonly version: 1
-  readonly folder: string
-  readonly entries: Readonly<Record<string, readonly [stamp: string, sha256: string]>>
+interface Entry {
+  readonly stamp: string
+  readonly sha256: string
 }
+
+/** First line of a cache: its form, and the folder that it is of. Then a line a file: digest, stamp, path. */
+const headOf = (folder: string): string => `pilotbase.stat/1 ${JSON.stringify(folder)}`
 
 /**
  * File systems keep times in steps of up to 2 s (FAT). A file that changed less than that before it was read may change
@@ -38,30 +40,35 @@ export function openStatCache(root: string, folder = cacheFolder()): StatCache {
   return {
     digest: ({ path: name, stamp }) => {
       const entry = known.get(name)
-      return entry !== undefined && entry[0] === stamp ? entry[1] : null
+      return entry !== undefined && entry.stamp === stamp ? entry.sha256 : null
     },
     save(files, hashedAtMs) {
-      const settled = files.filter(
-        (file) => known.get(file.path)?.[0] === file.stamp || file.changedMs + settledAfterMs <= hashedAtMs,
-      )
-      const isSame = settled.length === known.size && settled.every((file) => known.get(file.path)?.[0] === file.stamp)
-      if (isSame) return
-      const entries = Object.fromEntries(settled.map((file) => [file.path, [file.stamp, file.sha256] as const]))
-      const kept: CacheFile = { version: 1, folder: real, entries }
-      writeAside(path, JSON.stringify(kept))
+      const isKnown = (file: ScannedFile): boolean => known.get(file.path)?.stamp === file.stamp
+      const settled = files.filter((file) => isKnown(file) || file.changedMs + settledAfterMs <= hashedAtMs)
+      if (settled.length === known.size && settled.every(isKnown)) return
+      const lines = settled.map((file) => `${file.sha256} ${file.stamp} ${file.path}`)
+      writeAside(path, [headOf(real), ...lines, ''].join('\n'))
     },
   }
 }
 
-/** A missing or damaged cache is an empty one: it only saves time. */
-function read(path: string, folder: string): ReadonlyMap<string, readonly [string, string]> {
+/** A missing or damaged cache is an empty one: it only saves time. Paths hold no line breaks, the scan refuses them. */
+function read(path: string, folder: string): ReadonlyMap<string, Entry> {
+  const known = new Map<string, Entry>()
+  let text: string
   try {
-    const file = JSON.parse(readFileSync(path, 'utf8')) as CacheFile
-    if (file.version !== 1 || file.folder !== folder) return new Map()
-    return new Map(Object.entries(file.entries))
+    text = readFileSync(path, 'utf8')
   } catch {
-    return new Map()
+    return known
   }
+  const [head, ...lines] = text.split('\n')
+  // The file is moved into place whole; its last line is empty.
+  if (head !== headOf(folder) || lines.pop() !== '') return known
+  for (const line of lines) {
+    const at = line.indexOf(' ', 65)
+    known.set(line.slice(at + 1), { sha256: line.slice(0, 64), stamp: line.slice(65, at) })
+  }
+  return known
 }
 
 /** A manifest by its digest; null where none is kept. Its content is held against its name, so a damaged one is none. */
