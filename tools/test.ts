@@ -41,6 +41,8 @@ async function runFiles(files: readonly string[]): Promise<Totals> {
     files: files.map((file) => path.join(root, file)),
     cwd: root,
     concurrency: availableParallelism(),
+    // The runner's own limit fails a file that hangs, and then waits for its process all the same.
+    execArgv: ['--import', new URL('./watchdog.ts', import.meta.url).href],
   })
   events.on('test:summary', ({ file, counts }) => {
     // Each file has a summary of its own; the one of the whole run names no file.
