@@ -77,7 +77,7 @@ export async function importingSources(files: readonly string[]): Promise<string
   return files.filter((_, at) => /^(import|export)\b[^;'"]*\bfrom '\.\.?\//m.test(texts[at] ?? ''))
 }
 
-if (import.meta.main) {
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { imports, violations } = await cruise()
   for (const { rule, from, to } of violations) console.error(`${rule}: ${from} imports ${to}`)
   console.log(`${imports.size} modules read, ${violations.length} forbidden imports`)

@@ -32,4 +32,4 @@ export async function build(): Promise<number> {
   return files.length
 }
 
-if (import.meta.main) console.error(`${await build()} files in dist`)
+if (process.argv[1] === fileURLToPath(import.meta.url)) console.error(`${await build()} files in dist`)
