@@ -15,12 +15,13 @@ import {
   openStorage,
   type RunningBase,
   startBase,
+  type DatabaseServer,
+  lockDataFolder,
+  startServer,
 } from './kernel/index.ts'
-import { lockDataFolder } from './kernel/database/server/instance-lock.ts'
 import { releasedModels } from './joints.ts'
 import { modelsMigrations, openModels } from './models/index.ts'
 import { openRelease, releaseMigrations } from './release/index.ts'
-import { type DatabaseServer, startServer } from './kernel/database/server/server.ts'
 
 export const version: string = packageJson.version
 

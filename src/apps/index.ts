@@ -9,6 +9,7 @@ import type { Released } from './kit/released.ts'
 
 export { ecgPurpose } from './ecg-interpretation/application.ts'
 export type { SnapshotWish } from './ecg-interpretation/opening.ts'
+export { releasedFrom } from './kit/release-room.ts'
 export type { Released, ReleasedModel, Stage } from './kit/released.ts'
 
 export const appsMigrations: MigrationFolder = { room: 'apps', folder: new URL('./migrations/', import.meta.url) }

@@ -2,8 +2,8 @@ import { createReadStream, createWriteStream, readFileSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Command } from 'commander'
-import type { AuditRow } from '../kernel/audit/chain.ts'
-import type { AuditReport } from '../kernel/audit/verify.ts'
+import type { AuditRow } from '../kernel/offline.ts'
+import type { AuditReport } from '../kernel/offline.ts'
 import { connect, exit, queryOf, Stop } from './base/client.ts'
 import { language, words } from './base/language.ts'
 import { fields, show, table } from './base/output.ts'
@@ -67,8 +67,8 @@ async function verify(
   file: string,
   options: { keys?: string; head: readonly string[] },
 ): Promise<void> {
-  const { verifyAudit } = await import('../kernel/audit/verify.ts')
-  const { readKeyRing } = await import('../kernel/evidence/keys.ts')
+  const { verifyAudit } = await import('../kernel/offline.ts')
+  const { readKeyRing } = await import('../kernel/offline.ts')
   const known = options.head.map(headOf)
   readable(file)
   const report = await verifyAudit(createReadStream(file, { highWaterMark: 1 << 20 }), {

@@ -2,8 +2,8 @@
 import { writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import packageJson from '../../package.json' with { type: 'json' }
-import { type Evaluated, type EvaluateMeans, evaluate } from '../bench/evaluate/evaluate.ts'
-import { openModel } from '../bench/evaluate/models.ts'
+import { type Evaluated, type EvaluateMeans, evaluate } from '../bench/offline.ts'
+import { openModel } from '../bench/offline.ts'
 import { Problem } from '../kernel/index.ts'
 
 export interface EvaluateOptions {

@@ -3,7 +3,7 @@ import { createReadStream, readFileSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { Command } from 'commander'
 import type { Envelope, StoredStatement } from '../kernel/index.ts'
-import type { Artefact } from '../kernel/evidence/bundle/verify.ts'
+import type { Artefact } from '../kernel/offline.ts'
 import { connect, exit, queryOf, Stop } from './base/client.ts'
 import { language, words } from './base/language.ts'
 import { instant, show, table, tell } from './base/output.ts'
@@ -109,7 +109,7 @@ async function verify(
   keys: string,
   artefacts: readonly string[],
 ): Promise<void> {
-  const { readKeyRing } = await import('../kernel/evidence/keys.ts')
+  const { readKeyRing } = await import('../kernel/offline.ts')
   const ring = readKeyRing(readFileSync(readable(keys), 'utf8'))
   const at: Artefact[] = []
   for (const path of artefacts) at.push({ name: basename(path), sha256: await fileDigest(readable(path)) })

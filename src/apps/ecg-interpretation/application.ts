@@ -5,7 +5,8 @@ import { keepCorrections } from './corrections.ts'
 import { interpret } from './domain.ts'
 import { dictionary, limits } from './findings/words.ts'
 import { problem } from './problems.ts'
-import { inputOf, readCaseRecording } from './recording.ts'
+import { gapsOf } from './recording/gaps.ts'
+import { inputOf, readCaseRecording } from './recording/recording.ts'
 
 export type EcgApplication = Application<typeof ecgCorrections>
 
@@ -32,7 +33,7 @@ export function ecgInterpretation(kernel: Kernel): EcgApplication {
         // kept as it came, also what this application does not read
         answer: given as never,
         summary: { ...rest, beatCount: beats.length },
-        findings: interpret(answer),
+        findings: interpret(answer, gapsOf(input, answer)),
       }
     },
     keepCorrections: (tx, project, found, corrections) => keepCorrections(tx, kernel, project, found, corrections),

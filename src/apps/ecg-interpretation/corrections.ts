@@ -5,7 +5,7 @@ import type { KeptCorrections } from '../kit/application.ts'
 import type { StoredCase } from '../kit/case/store.ts'
 import { type BeatClass, type BeatEdit, type EcgCorrections, ecgAnswer } from './contract.ts'
 import { problem } from './problems.ts'
-import { plainRecording, readCaseRecording } from './recording.ts'
+import { plainRecording, readCaseRecording } from './recording/recording.ts'
 import { readAnswer } from './answer.ts'
 
 export interface LabelledBeat {

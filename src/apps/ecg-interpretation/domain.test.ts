@@ -4,12 +4,14 @@ import fc from 'fast-check'
 import { newFinding } from '../kit/case/contract.ts'
 import { severities } from '../kit/case/domain.ts'
 import { beatClasses, type EcgAnswer } from './contract.ts'
-import { interpret } from './domain.ts'
+import { interpret as interpretIn } from './domain.ts'
 import { dictionary } from './findings/words.ts'
 import { answerOf } from './testing.ts'
 
 type Beats = Parameters<typeof answerOf>[0]
 
+/** In a signal that is silent between beats. */
+const interpret = (answer: EcgAnswer) => interpretIn(answer, () => true)
 const codes = (answer: EcgAnswer): string[] => interpret(answer).map(({ code }) => code)
 const steady = (count: number, rr: number): Beats => Array.from({ length: count }, () => ['N', rr] as const)
 const around = (middle: Beats, rr = 0.8): Beats => [...steady(20, rr), ...middle, ...steady(20, rr)]
@@ -153,6 +155,17 @@ test('no beat and one beat allow no statement on rhythm, and say so', () => {
   assert.deepEqual(codes(answerOf([])), ['too-few-beats'])
   assert.deepEqual(codes(answerOf([['N', 1]])), ['too-few-beats'])
   assert.equal(interpret(answerOf([]))[0]?.confidence, null)
+})
+
+test('a long RR in which the signal is not silent is no pause', () => {
+  const found = interpretIn(answerOf(around([['N', 3.5]])), () => false)
+  assert.deepEqual(
+    found.map(({ code, severity }) => [code, severity]),
+    [
+      ['gap-unclear', 'note'],
+      ['regular-rhythm', 'normal'],
+    ],
+  )
 })
 
 test('a gap inside an unreadable stretch is no pause, and the stretch is named', () => {

@@ -12,14 +12,17 @@ import { pauseDrafts, rateDrafts, signalDrafts } from './findings/rate.ts'
 /** Above this rate fibrillation is urgent: the lenient limit of rate control (ESC 2020, Eur Heart J 42:373). */
 const fastFibrillationBpm = 110
 
-/** Findings of one answer, the most urgent first. Beats in unreadable stretches are not used. */
-export function interpret(given: EcgAnswer): NewFinding[] {
+/**
+ * Findings of one answer, the most urgent first. Beats in unreadable stretches are not used. `isSilent` tells whether the
+ * signal between two samples holds nothing like a beat; only then is a long RR a pause.
+ */
+export function interpret(given: EcgAnswer, isSilent: (from: number, to: number) => boolean): NewFinding[] {
   const answer = { ...given, beats: readableBeats(given) }
   const intervals = usableIntervals(answer.beats, answer.unreadable)
   const irregular = irregularDrafts(answer, intervals)
   const drafts = [
     ...ventricularDrafts(answer, intervals),
-    ...pauseDrafts(answer, intervals),
+    ...pauseDrafts(answer, intervals, isSilent),
     ...irregular,
     ...rateDrafts(answer, intervals),
     ...(irregular.length === 0 ? supraventricularDrafts(answer, intervals) : []),
@@ -75,7 +78,7 @@ function irregularDrafts(answer: EcgAnswer, intervals: readonly Interval[]): Dra
 
 /** Said only where nothing else speaks of rhythm: a normal statement beside an abnormal one would be read first. */
 function regularDraft(answer: EcgAnswer, intervals: readonly Interval[], others: readonly Draft[]): Draft[] {
-  const harmless = new Set(['ventricular-isolated', 'supraventricular-isolated', 'poor-signal'])
+  const harmless = new Set(['ventricular-isolated', 'supraventricular-isolated', 'poor-signal', 'gap-unclear'])
   if (others.some(({ code }) => !harmless.has(code))) return []
   const bpm = rateBpm(intervals)
   const normal = answer.beats.filter((beat) => beat.class === 'N')

@@ -5,7 +5,7 @@ import { openCase, type ReleaseWish } from '../kit/case/cases.ts'
 import type { StoredCase } from '../kit/case/store.ts'
 import type { Released } from '../kit/released.ts'
 import type { EcgApplication } from './application.ts'
-import { filesInSnapshot, type TakenUpload } from './recording.ts'
+import { filesInSnapshot, type TakenUpload } from './recording/recording.ts'
 
 export interface Opening {
   readonly kernel: Kernel

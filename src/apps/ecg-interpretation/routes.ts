@@ -7,8 +7,8 @@ import { readAnswer } from './answer.ts'
 import { ecgAnswer, openFromSnapshot as openWish, signalWindow } from './contract.ts'
 import { type Opening, openFromSnapshot } from './opening.ts'
 import { problem } from './problems.ts'
-import { inputOf, readCaseRecording } from './recording.ts'
-import { windowOf } from './signal.ts'
+import { inputOf, readCaseRecording } from './recording/recording.ts'
+import { windowOf } from './recording/signal.ts'
 
 const seconds = z.coerce.number().nonnegative()
 

@@ -13,7 +13,7 @@ import { readAnswer } from './answer.ts'
 import { ecgAnswer } from './contract.ts'
 import { type Opening, openFromUpload } from './opening.ts'
 import { problem } from './problems.ts'
-import { holdLimit, inputOf, readCaseRecording, recordingLimitBytes, takeUpload } from './recording.ts'
+import { holdLimit, inputOf, readCaseRecording, recordingLimitBytes, takeUpload } from './recording/recording.ts'
 import { reportPage } from './report/page.ts'
 
 const uploadFields = z.strictObject(openCommon)

@@ -8,8 +8,8 @@ import {
   syntheticEcg,
 } from '../../data/index.ts'
 import { capability, type Kernel } from '../../kernel/index.ts'
-import { openEcgModel } from '../../models/ecg/model.ts'
-import { analyseEcg, type EcgInput } from '../../models/ecg/pipeline.ts'
+import { openEcgModel } from '../../models/offline.ts'
+import { analyseEcg, type EcgInput } from '../../models/offline.ts'
 import type { Released, ReleasedModel } from '../kit/released.ts'
 import type { EcgAnswer, EcgBeat } from './contract.ts'
 
@@ -30,6 +30,8 @@ export const liveModel: ReleasedModel = {
   modelLabel: 'ecg 1 (test)',
   weightsDigest: 'a'.repeat(64),
   stage: 'live',
+  isSynthetic: false,
+  isDemo: false,
 }
 
 /** The real networks behind the interface that the release room gives. */

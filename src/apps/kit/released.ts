@@ -1,8 +1,7 @@
 import type { Tx } from '../../kernel/index.ts'
+import type { Stage } from './stages.ts'
 
-/** Stages in which a release may see a case. Shadow: it answers unseen, and nobody acts on what it says. */
-export const stages = ['shadow', 'pilot', 'live'] as const
-export type Stage = (typeof stages)[number]
+export { type Stage, stages } from './stages.ts'
 
 /** What is in force for one purpose at one site. */
 export interface ReleasedModel {
@@ -15,6 +14,10 @@ export interface ReleasedModel {
   /** SHA-256 of the weights that answer. */
   readonly weightsDigest: string
   readonly stage: Stage
+  /** Whether any of the data behind the model is synthetic. */
+  readonly isSynthetic: boolean
+  /** Whether it was released to show the product, and nobody relies on it. */
+  readonly isDemo: boolean
 }
 
 /** The release room as an application sees it: it never holds a model, only what was released for its site. */

@@ -16,7 +16,9 @@ create table apps.case (
   weights_sha256 text not null constraint case_weights check (weights_sha256 ~ '^[0-9a-f]{64}$'),
   stage text not null constraint case_stage check (stage in ('shadow', 'pilot', 'live')),
   is_demo boolean not null,
+  -- The recording; and whether any of the data behind the model is.
   is_synthetic boolean not null,
+  is_model_synthetic boolean not null,
   -- A code of the site's own, never a patient number.
   subject text constraint case_subject check (subject ~ '^[A-Za-z0-9-]{1,40}$'),
   input jsonb not null,

@@ -41,7 +41,7 @@ export async function addFolder(command: Command, dir: string, options: AddOptio
       return { path, sha256, sizeBytes, ...(split === undefined ? {} : { split }) }
     }),
   }
-  const { digest, bytes: content } = manifestBytes(manifest)
+  const { digest, bytes: content } = await manifestBytes(manifest)
   const known = await base.find<Snapshot>(`./snapshots/${digest}`)
   const sentBytes = known === null ? await uploadMissing(base, dir, files, say) : 0
   const snapshot = known ?? (await base.send<Snapshot>('POST', './snapshots', { name, manifest }))

@@ -1,6 +1,5 @@
 import type { Manifest, Snapshot } from '../../data/contract.ts'
-import { ordered } from '../../data/snapshot/domain.ts'
-import { canonicalBytes } from '../../kernel/evidence/canonical-json.ts'
+import { ordered } from '../../data/offline.ts'
 import { hash } from 'node:crypto'
 import { type BaseClient, exit, pages, Stop } from '../base/client.ts'
 import { words } from '../base/language.ts'
@@ -10,7 +9,9 @@ const digestForm = /^[0-9a-f]{64}$/
 const idForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 /** A manifest's canonical bytes; their SHA-256 is the snapshot's digest on any machine. */
-export function manifestBytes(manifest: Manifest): { digest: string; bytes: Uint8Array } {
+export async function manifestBytes(manifest: Manifest): Promise<{ digest: string; bytes: Uint8Array }> {
+  // Loaded when asked for: to check a folder against a manifest that is known here does without it.
+  const { canonicalBytes } = await import('../../kernel/offline.ts')
   const bytes = canonicalBytes(ordered(manifest))
   return { digest: hash('sha256', bytes), bytes }
 }
@@ -36,7 +37,7 @@ export async function fetchManifest(
   const kept = cachedManifest(digest)
   if (kept !== null) return { digest, manifest: JSON.parse(kept.toString('utf8')) as Manifest }
   const manifest = await connected().get<Manifest>(`./snapshots/${digest}/manifest`)
-  const { digest: found, bytes } = manifestBytes(manifest)
+  const { digest: found, bytes } = await manifestBytes(manifest)
   if (found !== digest) {
     const en = `The base answered another manifest (${found}) than was asked for (${digest})`
     throw new Stop(words(en, `系统返回的清单（${found}）与请求的（${digest}）不符`), exit.refused)

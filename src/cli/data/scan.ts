@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync, statSync, type BigIntStats } from 'node:fs'
 import { join } from 'node:path'
-import { isSafePath } from '../../data/snapshot/domain.ts'
+import { isSafePath } from '../../data/offline.ts'
 import { exit, Stop } from '../base/client.ts'
 import { words } from '../base/language.ts'
 

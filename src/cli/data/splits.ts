@@ -12,10 +12,10 @@ export interface FoundSplits {
 
 /** The split of each file as a dataset.json tells it: by the table it is, or by the row whose record or media it is. */
 export async function splitsFrom(root: string, named: string, paths: readonly string[]): Promise<FoundSplits> {
-  const { parseManifest } = await import('../../bench/datasets/manifest.ts')
-  const { openFolder } = await import('../../bench/datasets/folder.ts')
-  const { readRows } = await import('../../bench/datasets/rows.ts')
-  const { fill } = await import('../../bench/datasets/recordings.ts')
+  const { parseManifest } = await import('../../bench/offline.ts')
+  const { openFolder } = await import('../../bench/offline.ts')
+  const { readRows } = await import('../../bench/offline.ts')
+  const { fill } = await import('../../bench/offline.ts')
   const file = existsSync(join(root, named)) ? join(root, named) : named
   if (!existsSync(file))
     throw new Stop(words(`There is no ${named} in ${root} or here`, `${root} 及当前目录中都没有 ${named}`), exit.call)

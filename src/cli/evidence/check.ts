@@ -1,7 +1,7 @@
-import { type Artefact, verifyEvidence } from '../../kernel/evidence/bundle/verify.ts'
-import type { KeyRing } from '../../kernel/evidence/keys.ts'
-import { type Refusal, refuse } from '../../kernel/evidence/problems.ts'
-import { openStatement, parseJson, type VerifiedStatement } from '../../kernel/evidence/statement.ts'
+import { type Artefact, verifyEvidence } from '../../kernel/offline.ts'
+import type { KeyRing } from '../../kernel/offline.ts'
+import { type Refusal, refuse } from '../../kernel/offline.ts'
+import { openStatement, parseJson, type VerifiedStatement } from '../../kernel/offline.ts'
 import { words } from '../base/language.ts'
 
 export interface Checked {

@@ -11,9 +11,9 @@ export async function showLineage(
   digest: string,
   forward: boolean,
 ): Promise<void> {
-  const { readKeyRing } = await import('../../kernel/evidence/keys.ts')
-  const { openStatement } = await import('../../kernel/evidence/statement.ts')
-  const { lineageOf, walkBack, walkForward } = await import('../../kernel/evidence/lineage/lineage.ts')
+  const { readKeyRing } = await import('../../kernel/offline.ts')
+  const { openStatement } = await import('../../kernel/offline.ts')
+  const { lineageOf, walkBack, walkForward } = await import('../../kernel/offline.ts')
   const ring = readKeyRing(ringFile)
   const verdicts = envelopes.map((envelope) => openStatement(envelope, ring))
   const bad = verdicts.filter((verdict) => !verdict.ok).length

@@ -10,7 +10,7 @@ export interface EventBus {
 export async function openEventBus(database: Database): Promise<EventBus> {
   const waiting = new Set<() => void>()
   const stop = await database.listen('pilotbase_event', () => {
-    for (const wake of [...waiting]) wake()
+    for (const wake of waiting) wake()
   })
   return {
     next: (signal) =>

@@ -41,10 +41,17 @@ export function rateDrafts(answer: EcgAnswer, intervals: readonly Interval[]): D
   ]
 }
 
-/** Pauses, the longest first. */
-export function pauseDrafts(answer: EcgAnswer, intervals: readonly Interval[]): Draft[] {
-  const pauses = intervals.filter(({ seconds }) => seconds > pauseS).toSorted((a, b) => b.seconds - a.seconds)
-  const draft = (code: 'pause' | 'pause-long', found: readonly Interval[]): Draft[] => {
+/** Pauses, the longest first; gaps in which the signal is as steep as a beat are told apart from them. */
+export function pauseDrafts(
+  answer: EcgAnswer,
+  intervals: readonly Interval[],
+  isSilent: (from: number, to: number) => boolean,
+): Draft[] {
+  const long = intervals.filter(({ seconds }) => seconds > pauseS).toSorted((a, b) => b.seconds - a.seconds)
+  const sampleOf = (beat: number) => answer.beats[beat]?.sample ?? 0
+  const silent = new Set(long.filter(({ beat }) => isSilent(sampleOf(beat - 1), sampleOf(beat))))
+  const pauses = long.filter((one) => silent.has(one))
+  const draft = (code: 'pause' | 'pause-long' | 'gap-unclear', found: readonly Interval[]): Draft[] => {
     const longest = found[0]
     if (longest === undefined) return []
     const seconds = longest.seconds.toFixed(1)
@@ -52,9 +59,9 @@ export function pauseDrafts(answer: EcgAnswer, intervals: readonly Interval[]): 
     return [
       {
         code,
-        severity: code === 'pause-long' ? 'urgent' : 'attention',
+        severity: code === 'pause-long' ? 'urgent' : code === 'pause' ? 'attention' : 'note',
         places: found.map(({ beat }) => ({ from: beat - 1, to: beat })),
-        // a beat that was not found looks the same
+        // a small beat that was not found looks the same
         atMost: 'moderate',
         measures: { count: found.length, longestS: longest.seconds },
         en: `${found.length} in all, the longest ${seconds} s at ${when}.`,
@@ -70,6 +77,10 @@ export function pauseDrafts(answer: EcgAnswer, intervals: readonly Interval[]): 
     ...draft(
       'pause',
       pauses.filter(({ seconds }) => seconds <= longPauseS),
+    ),
+    ...draft(
+      'gap-unclear',
+      long.filter((one) => !silent.has(one)),
     ),
   ]
 }

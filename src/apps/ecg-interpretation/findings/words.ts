@@ -28,7 +28,7 @@ export const dictionary = {
   'pause-long': {
     en: 'Pause longer than 3 s',
     zh: '长间歇超过 3 秒',
-    rule: 'RR above 3 s with no unreadable signal between',
+    rule: 'RR above 3 s; between the beats the signal is readable and, in a lead that was read, nowhere half as steep as a usual beat',
     source: `${bradycardia}; sinus pause above 3 s; Steinberg et al., 2017 ISHNE-HRS, Heart Rhythm 14:e55`,
   },
   'tachycardia-marked': {
@@ -83,9 +83,15 @@ export const dictionary = {
   pause: {
     en: 'Pause of 2 to 3 s',
     zh: '2 至 3 秒长间歇',
-    rule: 'RR above 2 s up to 3 s with no unreadable signal between',
+    rule: 'RR above 2 s up to 3 s; between the beats the signal is silent as for pause-long',
     source:
       'Steinberg et al., 2017 ISHNE-HRS consensus on ambulatory ECG, Heart Rhythm 14:e55: longest RR is reported; 2 s is the usual reporting limit',
+  },
+  'gap-unclear': {
+    en: 'Gap between beats that is not silent: a missed beat or noise',
+    zh: '心搏间隔内有可疑波形：可能为漏检心搏或噪声',
+    rule: 'RR above 2 s in which every lead that was read is at least half as steep as at a usual beat',
+    source: 'our own check, so that noise is not called a pause',
   },
   'ventricular-slow-run': {
     en: 'Run of ventricular beats at 100/min or less',

@@ -80,6 +80,7 @@ function marks({ language, shown }: ReportWish): string {
   const say = reportWords[language]
   const said = [
     ...(shown.isSynthetic ? [say.synthetic] : []),
+    ...(shown.isModelSynthetic ? [say.syntheticModel] : []),
     ...(shown.isDemo ? [say.demo] : []),
     ...(shown.stage === 'live' ? [] : [say.stage[shown.stage]]),
     ...(shown.state === 'decided' ? [] : [say.undecided]),

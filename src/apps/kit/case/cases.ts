@@ -46,7 +46,7 @@ export async function openCase(
     subject: wish.subject,
     application: application.id,
     released: model,
-    isDemo: project.isDemo,
+    isDemo: project.isDemo || model.isDemo,
     inputSha256: input.sha256,
   })
   await referObjects(tx, project.id, opened.id, [input.sha256, ...files.map((file) => file.sha256)])

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { stages } from '../released.ts'
+import { stages } from '../stages.ts'
 import { caseStates, findingStates, outcomes, severities, surenesses, verdicts } from './domain.ts'
 
 export const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 in lower-case hex')
@@ -120,7 +120,8 @@ export const caseRow = z.strictObject({
   weightsSha256: sha256,
   stage: z.enum(stages).describe('stage of the release when the case was opened'),
   isDemo: z.boolean(),
-  isSynthetic: z.boolean(),
+  isSynthetic: z.boolean().describe('true: the input was made by a generator'),
+  isModelSynthetic: z.boolean().describe('true: any of the data behind the model was'),
   createdAt: z.iso.datetime(),
   answeredAt: z.iso.datetime().nullable(),
   refusedAt: z.iso.datetime().nullable(),

@@ -81,7 +81,7 @@ export async function decideCase(
       at: decidedAt.toISOString(),
       by: statingActor(tx),
       project: project.slug,
-      synthetic: found.isSynthetic,
+      synthetic: found.isSynthetic || found.isModelSynthetic,
       demo: found.isDemo,
       materials: materialsOf(found, kept?.snapshotDigest ?? null),
       previous: previous === undefined ? [] : [previous.statementSha256],

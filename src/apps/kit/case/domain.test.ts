@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { after, caseStates, identifyingSubject, outcomeOf, ranked, severities, verdicts } from './domain.ts'
+import { after, type caseStates, identifyingSubject, outcomeOf, ranked, type severities, verdicts } from './domain.ts'
 
 const events = ['answer', 'refuse', 'decide'] as const
 

@@ -21,6 +21,7 @@ interface CaseRow {
   stage: Stage
   is_demo: boolean
   is_synthetic: boolean
+  is_model_synthetic: boolean
   subject: string | null
   input: unknown
   input_sha256: string
@@ -34,7 +35,7 @@ interface CaseRow {
 }
 
 export const caseColumns = `id, project_id, application, state, revision, release_id, version_id, model_label,
-  weights_sha256, stage, is_demo, is_synthetic, subject, input, input_sha256, answer_sha256, summary, refusal,
+  weights_sha256, stage, is_demo, is_synthetic, is_model_synthetic, subject, input, input_sha256, answer_sha256, summary, refusal,
   created_at, answered_at, refused_at, decided_at`
 
 export function caseOf(row: CaseRow): StoredCase {
@@ -52,6 +53,7 @@ export function caseOf(row: CaseRow): StoredCase {
     stage: row.stage,
     isDemo: row.is_demo,
     isSynthetic: row.is_synthetic,
+    isModelSynthetic: row.is_model_synthetic,
     input: caseInput.parse(row.input),
     inputSha256: row.input_sha256,
     answerSha256: row.answer_sha256,
@@ -79,8 +81,8 @@ export async function insertCase(tx: Tx, projectId: string, row: NewCase): Promi
   const { releaseId, versionId, modelLabel, weightsDigest, stage } = row.released
   const inserted = await tx.one<CaseRow>(
     `insert into apps.case (project_id, application, release_id, version_id, model_label, weights_sha256, stage, is_demo,
-                            is_synthetic, subject, input, input_sha256, created_by)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) returning ${caseColumns}`,
+                            is_synthetic, is_model_synthetic, subject, input, input_sha256, created_by)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) returning ${caseColumns}`,
     [
       projectId,
       row.application,
@@ -91,6 +93,7 @@ export async function insertCase(tx: Tx, projectId: string, row: NewCase): Promi
       stage,
       row.isDemo,
       row.isSynthetic,
+      row.released.isSynthetic,
       row.subject,
       row.input,
       row.inputSha256,

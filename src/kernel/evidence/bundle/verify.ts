@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import { canonicalBytes } from '../canonical-json.ts'
 import {
   dossierSchema,

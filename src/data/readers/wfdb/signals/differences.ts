@@ -1,5 +1,5 @@
 import type { FileSet } from '../../files.ts'
-import { type Group, readBytes } from './piece.ts'
+import { type Group, readBytes } from './group.ts'
 
 /** How far first differences were summed: the value of each signal just before `frame`. */
 export interface Cursor {

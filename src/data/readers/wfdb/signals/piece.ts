@@ -1,32 +1,18 @@
 import type { FileSet } from '../../files.ts'
 import type { Samples } from '../../recording.ts'
 import { type Cursor, readDifferences } from './differences.ts'
+import { type Group, readBytes } from './group.ts'
 import {
   bytesForSamples,
   decode212Pair,
   DIFFERENCES,
   isLittleEndian,
   NO_SIGNAL,
-  type SampleFormat,
   sampleFormats,
   samplesInBytes,
 } from './formats.ts'
 import type { Header, SignalLine } from '../header.ts'
 import { problem } from '../problems.ts'
-
-/** The signals that lie interleaved in one file. */
-export interface Group {
-  readonly path: string
-  readonly formatId: number
-  readonly format: SampleFormat
-  readonly byteOffset: number
-  readonly signals: readonly SignalLine[]
-  /** Of the group's first signal among those of the header; the others follow it. */
-  readonly firstIndex: number
-  /** Samples of all its signals in one frame. */
-  readonly frameSamples: number
-  readonly maxSkew: number
-}
 
 /** A record of one piece, or one segment of many: its files are there and long enough. */
 export interface Piece {
@@ -142,14 +128,6 @@ async function readPair(files: FileSet, group: Group, from: number, to: number):
   const [first, second] = [new Int16Array(to - from), new Int16Array(to - from)]
   decode212Pair(bytes, first, second)
   return [first, second]
-}
-
-/** Exactly these bytes of a signal file, or the refusal. */
-export async function readBytes(files: FileSet, file: string, from: number, to: number): Promise<Uint8Array> {
-  const bytes = await files.read(file, from, to)
-  if (bytes.length < to - from)
-    throw problem('data.wfdb-truncated', { file, offset: from + bytes.length, neededBytes: to })
-  return bytes
 }
 
 /** The value that means "missing" in each signal. */

@@ -1,6 +1,7 @@
 import type { Samples } from '../../recording.ts'
 import { NO_SIGNAL } from './formats.ts'
-import type { Group, Piece } from './piece.ts'
+import type { Group } from './group.ts'
+import type { Piece } from './piece.ts'
 import { problem } from '../problems.ts'
 
 /**

@@ -8,11 +8,11 @@ import {
   type Manifest,
   type Recording,
   readRecording,
-} from '../../data/index.ts'
-import type { Kernel } from '../../kernel/index.ts'
-import type { CaseInput } from '../kit/case/contract.ts'
-import type { EcgInput } from './contract.ts'
-import { problem } from './problems.ts'
+} from '../../../data/index.ts'
+import type { Kernel } from '../../../kernel/index.ts'
+import type { CaseInput } from '../../kit/case/contract.ts'
+import type { EcgInput } from '../contract.ts'
+import { problem } from '../problems.ts'
 
 /** 24 h of two leads at 360 Hz in 16 bits are 124 MB. */
 export const recordingLimitBytes = 160 * 2 ** 20

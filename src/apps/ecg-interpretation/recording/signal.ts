@@ -1,5 +1,5 @@
 /** A window of a recording for a viewer: samples as they are, or the lowest and highest of many. Pure. */
-import type { EcgAnswer, EcgInput, SignalWindow } from './contract.ts'
+import type { EcgAnswer, EcgInput, SignalWindow } from '../contract.ts'
 
 /** µV, whole; null where there is no value. */
 const toUv = (mv: number): number | null => (Number.isFinite(mv) ? Math.round(mv * 1000) : null)

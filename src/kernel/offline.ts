@@ -1,0 +1,10 @@
+// The door for what runs without a base: it loads neither the database nor the HTTP server.
+export { type AuditRow } from './audit/chain.ts'
+export { type AuditReport, verifyAudit } from './audit/verify.ts'
+export { findRunUser } from './database/server/run-user.ts'
+export { type Artefact, verifyEvidence } from './evidence/bundle/verify.ts'
+export { canonicalBytes } from './evidence/canonical-json.ts'
+export { type KeyRing, readKeyRing } from './evidence/keys.ts'
+export { lineageOf, walkBack, walkForward } from './evidence/lineage/lineage.ts'
+export { type Refusal, refuse } from './evidence/problems.ts'
+export { type VerifiedStatement, openStatement, parseJson } from './evidence/statement.ts'
