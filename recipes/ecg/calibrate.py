@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from beats import fibrillation
+from signals.beats import fibrillation
 from fit import MARGIN, Source, classify
 from networks import Classifier
 from scoring import class_table

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from beats import describe, fibrillation, rhythm_features
-from dsp import RATE, prepare, remove_baseline, resample, typical_span
+from signals.beats import describe, fibrillation, rhythm_features
+from signals.dsp import RATE, prepare, remove_baseline, resample, typical_span
 from fit import pick
-from scope import piece_features, starts
-from wfdb_io import read_annotations, read_record
+from signals.scope import piece_features, starts
+from signals.wfdb_io import read_annotations, read_record
 
 HERE = Path(__file__).resolve().parent
 

@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dsp import RATE, prepare
+from signals.dsp import RATE, prepare
 from scoring import AAMI, CLASSES
-from wfdb_io import BEAT_SYMBOLS, BadRecord, read_annotations, read_record
+from signals.wfdb_io import BEAT_SYMBOLS, BadRecord, read_annotations, read_record
 
 UNKNOWN = -1  # a beat whose class nobody gave
 # Words and codes of a weak label that say that some beats are not of class N, or that beats are paced.

@@ -120,9 +120,9 @@ def _run(model: Path, examples: list[Any]) -> PREDICTIONS:
     import numpy as np
     import torch
 
-    from beats import describe
+    from signals.beats import describe
     from calibrate import calibrated, damped
-    from dsp import RATE
+    from signals.dsp import RATE
     from fit import classify, detect, pick
     from networks import Classifier, Detector
     from scoring import CLASSES

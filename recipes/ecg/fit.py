@@ -15,9 +15,9 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from torch import Tensor
 
-from beats import FEATURES, LENGTH, MORPHOLOGY, RHYTHM, describe
+from signals.beats import FEATURES, LENGTH, MORPHOLOGY, RHYTHM, describe
 from corpus import UNKNOWN, Example
-from dsp import RATE
+from signals.dsp import RATE
 from networks import Classifier, Detector
 
 CROP = 4096  # samples of a detector example: 33 s

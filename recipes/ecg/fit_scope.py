@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from corpus import Example
 from fit import detect, pick
 from networks import Detector
-from scope import PIECE, Rule, foreign_prepared, learn, piece_features
+from signals.scope import PIECE, Rule, foreign_prepared, learn, piece_features
 
 REAL_EACH, FOREIGN = 40, 1500
 

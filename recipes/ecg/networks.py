@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from beats import FEATURES
+from signals.beats import FEATURES
 
 CLASSES = 5
 

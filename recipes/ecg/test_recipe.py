@@ -16,9 +16,9 @@ sys.path.insert(0, str(HERE))
 
 from cases import build  # noqa: E402
 from corpus import BadData, beat_rows, load  # noqa: E402
-from rhythm import donor_beats, rewrite  # noqa: E402
+from signals.rhythm import donor_beats, rewrite  # noqa: E402
 from scoring import Beat, Xoshiro, bootstrap, compare, rates  # noqa: E402
-from wfdb_io import Annotation, BadRecord, read_annotations, read_record, write_annotations  # noqa: E402
+from signals.wfdb_io import Annotation, BadRecord, read_annotations, read_record, write_annotations  # noqa: E402
 
 FIXTURES = HERE / "fixtures"
 

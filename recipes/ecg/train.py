@@ -106,7 +106,7 @@ def _train(args: argparse.Namespace, data: Path, rows: list[Row], examples: list
     from fit import Checkpoint, say, source, train_classifier, train_detector
     from fit_scope import learn_scope
     from networks import ClassifierGraph, DetectorGraph
-    from rhythm import synthesise
+    from signals.rhythm import synthesise
     from weak import weak_examples
 
     began = time.monotonic()
@@ -168,7 +168,7 @@ def _export(out: Path, detector: Any, classifier: Any) -> None:
 
     import torch
 
-    from beats import FEATURES, LENGTH
+    from signals.beats import FEATURES, LENGTH
 
     # torch 2 has two exporters; the older one is in every version and writes the plain operators of opset 13.
     extra: dict[str, Any] = {"dynamo": False} if "dynamo" in inspect.signature(torch.onnx.export).parameters else {}

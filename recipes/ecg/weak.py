@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from corpus import UNKNOWN, Example, weak_records
-from dsp import RATE, prepare
+from signals.dsp import RATE, prepare
 from fit import detect, pick
 from networks import Detector
-from wfdb_io import BadRecord, read_record
+from signals.wfdb_io import BadRecord, read_record
 
 # Pairs of leads as a two-lead recorder may see them; the first is that of most of MIT-BIH (MLII and V1).
 PAIRS = (("II", "V1"), ("II", "V1"), ("II", "V5"), ("II", "V2"), ("I", "V5"), ("II", "V4"))

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from dsp import RATE, prepare
+from signals.dsp import RATE, prepare
 
 PIECE = 1250  # samples at 125 Hz: 10 s
 PIECES = 60  # at most so many are looked at, spread over the recording
