@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 /** For tests only: a release that answers with the weights that ship, and recordings to ask about. */
 import {
   createSnapshot,
@@ -13,7 +14,7 @@ import { analyseEcg, type EcgInput } from '../../models/offline.ts'
 import type { Released, ReleasedModel } from '../kit/released.ts'
 import type { EcgAnswer, EcgBeat } from './contract.ts'
 
-const weightsFolder = new URL('../../../weights/ecg/', import.meta.url).pathname
+const weightsFolder = fileURLToPath(new URL('../../../weights/ecg/', import.meta.url))
 
 export interface ShippedRelease extends Released {
   /** In force from now on; null: nothing is. */

@@ -1,8 +1,9 @@
+import { fileURLToPath } from 'node:url'
 /** Fixtures of the ECG tests: the recipe's 15 s slices of MIT-BIH, and signals that are no ECG. */
 import { readFile } from 'node:fs/promises'
 import type { Lead } from './signal.ts'
 
-export const weightsFolder = new URL('../../../weights/ecg/', import.meta.url).pathname
+export const weightsFolder = fileURLToPath(new URL('../../../weights/ecg/', import.meta.url))
 const fixtures = new URL('../../../recipes/ecg/fixtures/', import.meta.url)
 
 /** Two leads at 360 Hz, format 212, gain 200 a millivolt, zero at 1024. */
