@@ -115,10 +115,8 @@ export async function materialise(kernel: Kernel, digest: string, folder: string
 }
 
 /** Those of the digests that are not stored here. */
-export async function missingObjects(kernel: Kernel, digests: readonly string[]): Promise<Set<string>> {
-  const missing = new Set<string>()
-  for (const sha256 of new Set(digests)) if (!(await kernel.objects.has(sha256))) missing.add(sha256)
-  return missing
+export function missingObjects(kernel: Kernel, digests: readonly string[]): Promise<Set<string>> {
+  return kernel.objects.missing(digests)
 }
 
 /** Who states something: the person, or the base itself where it acts on its own. */

@@ -40,6 +40,8 @@ export interface ObjectStore {
   read(sha256: string): Promise<Buffer>
   stat(sha256: string): Promise<StoredObject | null>
   has(sha256: string): Promise<boolean>
+  /** Those of the digests that are not stored; for many at once, at the price of few looks at the place. */
+  missing(digests: Iterable<string>): Promise<Set<string>>
   /** Removes an object that is stored by itself; one inside a pack goes with its pack, by `collect`. */
   delete(sha256: string): Promise<boolean>
   list(): AsyncIterable<ListedObject & { readonly pack: string | null }>
@@ -49,6 +51,9 @@ export interface ObjectStore {
    */
   collect(referenced: AsyncIterable<string>, olderThanMs: number, now?: Date): Promise<Collected>
 }
+
+// Looks at the place that are under way at a time.
+const sideBySide = 16
 
 /** The store over a place. Indexes of packs are read when first needed, and again when something is not found. */
 export function objectStore(place: ObjectPlace): ObjectStore {
@@ -163,8 +168,29 @@ export function objectStore(place: ObjectPlace): ObjectStore {
     return true
   }
 
+  /** Packs answer for thousands of files by one look each; what no pack holds is looked up side by side. */
+  async function missing(digests: Iterable<string>): Promise<Set<string>> {
+    const left = new Set(digests)
+    await load(true)
+    const packs = new Map<string, Promise<boolean>>()
+    for (const sha256 of left) {
+      const pack = findPacked(sha256)?.pack
+      if (pack === undefined) continue
+      const isThere = packs.get(pack) ?? place.stat('objects', pack).then((found) => found !== null)
+      packs.set(pack, isThere)
+      if (await isThere) left.delete(sha256)
+    }
+    const queue = [...left].values()
+    const look = async () => {
+      for (const sha256 of queue) if ((await place.stat('objects', checkDigest(sha256))) !== null) left.delete(sha256)
+    }
+    await Promise.all(Array.from({ length: sideBySide }, look))
+    return left
+  }
+
   return {
     place: place.name,
+    missing,
     get,
     collect,
 
