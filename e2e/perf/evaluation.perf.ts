@@ -22,7 +22,7 @@ export async function measure(): Promise<Figure[]> {
     const smallRuns: Run[] = []
     const largeRuns: Run[] = []
     // One more than counts: the first compiles the code that later starts find compiled.
-    for (let round = -1; round < (isQuick ? 3 : 7); round++) {
+    for (let round = -1; round < (isQuick ? 2 : 5); round++) {
       const [one, other] = [await run(sets[0].folder), await run(sets[1].folder)]
       if (round < 0) continue
       smallRuns.push(one)

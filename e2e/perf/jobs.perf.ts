@@ -20,7 +20,7 @@ export async function measure(): Promise<Figure[]> {
     await submitAll(client, 'warm-up', ['true'], 16)
     await untilEnded(database, 'warm-up')
 
-    const count = isQuick ? 300 : 600
+    const count = isQuick ? 150 : 450
     const blockers = await Promise.all(Array.from({ length: 4 }, () => submit(client, 'blocker', ['sleep', '600'])))
     await untilRunning(database, 'blocker', blockers.length)
     const rates: number[] = []
@@ -38,7 +38,7 @@ export async function measure(): Promise<Figure[]> {
     for (const id of blockers) await client.send('POST', `${path}/${id}/cancel`, {})
     const drained = await untilEnded(database, 'accepted-%')
 
-    const more = isQuick ? 100 : 200
+    const more = isQuick ? 60 : 150
     const runCpuBefore = cpuOfProcessMs(base.pid)
     await submitAll(client, 'finished', ['true'], more)
     const finished = await untilEnded(database, 'finished')

@@ -21,7 +21,7 @@ export async function measure(): Promise<Figure[]> {
     XDG_CACHE_HOME: join(folder, 'cache'),
     XDG_CONFIG_HOME: join(folder, 'config'),
   }
-  const rounds = isQuick ? 1 : 3
+  const rounds = isQuick ? 1 : 2
   const folders = Array.from({ length: rounds }, (_, round) => fill(join(temporaryFolder(), 'files'), round))
   // Digests of files that changed in the last 2 s are not remembered, and code that is compiled once is compiled here.
   await run(['data', '--help'], environment)

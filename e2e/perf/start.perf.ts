@@ -14,7 +14,7 @@ export async function measure(): Promise<Figure[]> {
   const seconds: number[] = []
   let heldMb = 0
   let processes = 0
-  const rounds = isQuick ? 1 : 3
+  const rounds = isQuick ? 1 : 2
   for (let round = 0; round < rounds; round++) {
     const base = await startBase(data)
     seconds.push(base.readyMs / 1000)
