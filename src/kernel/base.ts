@@ -16,6 +16,7 @@ import { trustedKeys } from './evidence/store.ts'
 import type { Mount, Route } from './http/route.ts'
 import { buildHttp } from './http/server.ts'
 import { identityRoutes } from './identity/routes.ts'
+import { oidcRoutes } from './identity/oidc/oidc.ts'
 import { signInRoutes } from './identity/sign-in.ts'
 import type { ObjectStore } from './objects/store.ts'
 import { healthRoutes } from './observe/health.ts'
@@ -163,6 +164,7 @@ export function kernelHttp(kernel: Kernel, rooms: readonly Room[]): Promise<Fast
     ],
     mounts: [
       (app) => signInRoutes(app, database),
+      (app) => oidcRoutes(app, kernel.config, database),
       (app) => eventRoutes(app, database, bus),
       (app) => auditExportRoute(app, { database, signer, ownKeys, clock }),
       (app) => healthRoutes(app, database, metrics),

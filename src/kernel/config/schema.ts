@@ -11,7 +11,6 @@ export const configSchema = z.strictObject({
     .string()
     .optional()
     .describe('s3://bucket/prefix for an S3 store; without it objects lie in the data folder'),
-  s3Endpoint: z.url().optional().describe('Endpoint of the S3 store, when it is not the default of its region'),
   concurrency: z.coerce.number().int().min(1).max(64).default(6).describe('Pieces of queued work at a time'),
   jobSlots: z.coerce.number().int().min(1).max(256).default(4).describe('Jobs running at a time on this machine'),
   demo: z
@@ -25,7 +24,6 @@ export const configSchema = z.strictObject({
   oidcIssuer: z.url().optional().describe('OpenID Connect issuer for sign-in'),
   oidcClientId: z.string().optional().describe('Client id at the issuer'),
   oidcClientSecret: z.string().optional().describe('Client secret at the issuer'),
-  otelEndpoint: z.url().optional().describe('OTLP endpoint; traces are sent only when it is set'),
 })
 
 export type Config = z.infer<typeof configSchema>

@@ -8,7 +8,7 @@ import { linkSpend } from './contract.ts'
 import { endSession, openSession, spendLink } from './store.ts'
 import { tokenSha256 } from './tokens.ts'
 
-const sessionValidMs = 12 * 3600_000
+export const sessionValidMs = 12 * 3600_000
 const signInLimit = { config: { rateLimit: { max: 30, timeWindow: 60_000 } } }
 
 /** The doors in and out: a one-time link becomes a session, as a cookie for browsers and in the answer for the CLI. */

@@ -213,3 +213,18 @@ export async function organisationByName(tx: Tx, name: string): Promise<string> 
   if (row === null) throw problem('kernel.unknown-organisation', { name })
   return row.id
 }
+
+/** The person with this subject of an issuer; one who has none yet is bound to it by their handle, once. */
+export async function bindSubject(tx: Tx, subject: string, handle: string): Promise<string> {
+  const known = await tx.maybe<{ id: string }>(
+    'select id from kernel.person where oidc_subject = $1 and disabled_at is null',
+    [subject],
+  )
+  if (known !== null) return known.id
+  const bound = await tx.maybe<{ id: string }>(
+    `update kernel.person set oidc_subject = $1 where handle = $2 and oidc_subject is null and disabled_at is null returning id`,
+    [subject, handle],
+  )
+  if (bound === null) throw problem('kernel.unknown-person', { handle })
+  return bound.id
+}
