@@ -15,7 +15,7 @@ export interface JobShown {
 }
 
 /** After the last kill every job must end within this. */
-const endLimitMs = 90_000
+const endLimitMs = 60_000
 const hasEnded = (state: string) => ['succeeded', 'failed', 'cancelled', 'lost'].includes(state)
 
 /** Waits until no job is open, and lists them all. */

@@ -84,6 +84,8 @@ export async function runFaults({ baseKills, databaseKills, seed, tell }: FaultO
 
 /** Spends the operator's link, and makes a project with every role that the load needs. */
 async function moveIn(base: BaseProcess, ledger: Ledger, gate: Gate): Promise<Door> {
+  // The link is printed right after the line that tells that the base is ready.
+  while (base.link() === null) await pause(20)
   const stranger: Door = { address: base.address, session: '', ledger, up: gate.whenOpen }
   const opened = await ask(stranger, '/api/session', {
     method: 'POST',
