@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
 import type { Kernel, MigrationFolder, Room } from '../kernel/index.ts'
 import { openExecutor } from './executors/registry.ts'
 import type { JobListener } from './job/jobs.ts'
@@ -48,7 +49,7 @@ export function openCompute(kernel: Kernel, attemptsFolder: string): ComputeRoom
       await mkdir(attemptsFolder, { recursive: true, mode: 0o711 })
       const executor = await openExecutor(
         'local',
-        { folder: join(attemptsFolder, 'records') },
+        { folder: join(attemptsFolder, 'records'), users: usersOf(attemptsFolder) },
         {
           now: () => kernel.clock().getTime(),
           every: kernel.every,
@@ -65,4 +66,15 @@ export function openCompute(kernel: Kernel, attemptsFolder: string): ComputeRoom
       return () => running().stop()
     },
   }
+}
+
+const usersEach = 4096
+const ranges = 400
+
+/**
+ * The user ids that attempts run as where the base is root. Two bases on one machine must not share any: what ends one
+ * attempt ends everything of its user. The folder picks one range of many, beyond what systems give to people.
+ */
+function usersOf(attemptsFolder: string): { first: number; count: number } {
+  return { first: 1_000_000 + (crc32(attemptsFolder) % ranges) * usersEach, count: usersEach }
 }
