@@ -21,6 +21,8 @@ export interface BaseProcess {
   /** Starts it; answers once it is ready, false where it was killed before. */
   start(): Promise<boolean>
   kill(): Promise<void>
+  /** Whether it has ended, by itself or killed. */
+  hasEnded(): boolean
   /** Ends its PostgreSQL without a word; false where none runs. */
   killDatabase(): boolean
   /** Asks it to stop; its exit code. */
@@ -87,6 +89,7 @@ export async function baseIn(folder: string): Promise<BaseProcess> {
       child.kill('SIGKILL')
       await gone
     },
+    hasEnded: () => child === null || child.exitCode !== null || child.signalCode !== null,
     killDatabase() {
       const note = join(places().home, 'cluster', 'postmaster.pid')
       const pid = existsSync(note) ? Number.parseInt(readFileSync(note, 'utf8'), 10) : Number.NaN

@@ -131,9 +131,16 @@ async function killDatabase(base: BaseProcess, door: Door): Promise<boolean> {
   if (!base.killDatabase()) return false
   const limitAt = Date.now() + readyLimitMs
   for (;;) {
-    const answer = await fetch(`${base.address}/readyz`)
-    await answer.arrayBuffer()
-    if (answer.ok) return true
+    const isReady = await fetch(`${base.address}/readyz`).then(
+      (answer) => answer.ok,
+      (error: Error) => !(error instanceof TypeError) && Promise.reject(error),
+    )
+    if (isReady) return true
+    if (base.hasEnded()) {
+      violated(door.ledger, 'base ended', `its database was killed, and it ended as well: ${base.logFile}`)
+      if (!(await base.start())) throw new Error(`the base does not start again: ${base.logFile}`)
+      return true
+    }
     if (Date.now() > limitAt) {
       violated(door.ledger, 'not back', `the database was killed and the base is not ready ${readyLimitMs} ms later`)
       throw new Error(`the base lost its database for good: ${base.logFile}`)
