@@ -24,7 +24,7 @@ export function openBench(kernel: Kernel): Room {
 }
 
 /** A version of the registry as what an evaluation asks. */
-async function evaluated(kernel: Kernel, version: StoredVersion): Promise<EvaluatedModel> {
+export async function evaluated(kernel: Kernel, version: StoredVersion): Promise<EvaluatedModel> {
   const open = await openVersion(kernel, version)
   return {
     name: version.model,
