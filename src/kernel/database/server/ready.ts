@@ -24,7 +24,7 @@ export function urlOf({ host, port, user, database }: Connection): string {
 }
 
 // SQLSTATE 57P03: the server is starting up, recovering or shutting down.
-const notYet = ['ENOENT', 'ECONNREFUSED', 'ECONNRESET', '57P03']
+const notYet = ['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', '57P03']
 
 /**
  * A first connection to the server once it takes any, or null where the server ended or the time ran out before.
