@@ -26,9 +26,10 @@ export function isMet({ value, target }: Figure): boolean | null {
 }
 
 /** How many times better ours is than the peer's: above 1 is better, whichever way the unit points. */
-export function ratioToPeer({ value, target, peer }: Figure): number | null {
+export function ratioToPeer({ value, unit, peer }: Figure): number | null {
   if (peer === undefined || value === 0) return null
-  return target !== null && 'atMost' in target ? peer.value / value : value / peer.value
+  // Rates are the only figures of which more is better.
+  return unit.endsWith('/s') ? value / peer.value : peer.value / value
 }
 
 export function shownTarget({ target, unit }: Figure): string {

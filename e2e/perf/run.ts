@@ -22,6 +22,10 @@ const lines: string[] = []
 let missed = 0
 let broken = 0
 
+// Whoever breaks off leaves no base behind.
+for (const name of ['SIGINT', 'SIGTERM'] as const)
+  process.once(name, () => void closeShared().finally(() => process.exit(130)))
+
 for (const line of machine()) console.log(line)
 console.log(`load ${load()} at the start${process.argv.includes('--quick') ? '; --quick: fewer rounds' : ''}\n`)
 if (asMarkdown)
