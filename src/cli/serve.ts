@@ -16,6 +16,8 @@ export function serveCommand(program: Command): void {
       process.stdout.write(`Sign in once, as operator: ${address}/sign-in/${base.signInLink}\n`)
       process.stdout.write(`or in a terminal:          ./pilotbase login ${address}/sign-in/${base.signInLink}\n`)
     }
+    // Whoever started the base may have stopped reading; that must not keep it from ending in order.
+    process.stdout.on('error', () => undefined)
     await toldToStop()
     // A second Ctrl-C is for whoever cannot wait; jobs and the database survive it and are taken over at the next start.
     process.once('SIGINT', () => process.exit(130))

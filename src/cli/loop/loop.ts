@@ -107,7 +107,7 @@ async function runLoop(command: Command, options: LoopOptions): Promise<void> {
     () =>
       [
         `Release ${release.id} is in pilot at ${release.site}.`,
-        `  dossier   ./pilotbase release dossier ${version.id} dossier.json && ./pilotbase evidence verify dossier.json`,
+        `  dossier   ./pilotbase evidence keys keys.json && ./pilotbase release dossier ${release.id} dossier.json && ./pilotbase evidence verify dossier.json --keys keys.json`,
         '  audit     ./pilotbase audit export audit.jsonl && ./pilotbase audit verify audit.jsonl',
       ].join('\n'),
   )

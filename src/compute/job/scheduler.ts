@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { capability, type Kernel, Problem } from '../../kernel/index.ts'
 import type { Executor, Handle, LogStream, Observation } from '../executors/executor.ts'
@@ -31,8 +31,10 @@ export interface Scheduler {
 
 interface Attempt {
   job: ScheduledJob
+  /** Null until it was started and that is written down. */
   handle: Handle | null
   progress: ProgressReader | null
+  isLaunching: boolean
 }
 
 const actor = capability('scheduler')
@@ -76,39 +78,59 @@ export async function startScheduler(options: SchedulerOptions): Promise<Schedul
     const taken = [...attempts.values()].reduce((sum, { job }) => sum + job.slots, 0)
     if (taken >= slots) return
     const claimed = await database.transaction(actor, (tx) => claimJobs(tx, slots - taken, runsOn))
-    await Promise.all(claimed.map((job) => launch(job)))
+    await Promise.all(claimed.map((job) => launchLogged(job)))
     if (claimed.length > 0) isWished = true
   }
 
+  /**
+   * Starts an attempt, or takes up one that was being started when the base was killed: the executor starts each attempt
+   * once, however often it is asked. What may pass (the database is away, a disk is full for a moment) is tried again by
+   * the sweep; what the job itself is to blame for fails it.
+   */
   async function launch(job: ScheduledJob): Promise<void> {
-    const attempt: Attempt = { job, handle: null, progress: null }
+    const attempt = attempts.get(job.id) ?? { job, handle: null, progress: null, isLaunching: false }
+    if (attempt.isLaunching || attempt.handle !== null) return
     attempts.set(job.id, attempt)
-    const id = attemptId(job.id, job.attempt)
-    const workFolder = join(options.workFolder, id)
+    attempt.isLaunching = true
     try {
-      const { command, environment, resources, timeLimitMs, graceMs } = job.spec
-      // A launch that was under way when the base was killed may have happened: what runs must not be staged anew.
-      const known = (await executor.adoptable()).find((one) => one.attemptId === id)?.handle
-      if (known === undefined) await stage(kernel, job, workFolder)
-      const handle =
-        known ??
-        (await executor.launch({ attemptId: id, command, environment, workFolder, resources, timeLimitMs, graceMs }))
-      if (await database.transaction(actor, (tx) => moveJob(tx, job, 'running', { handle })))
-        attempt.job = { ...job, state: 'running', handle }
+      const handle = await startAttempt(job)
+      const fresh = await database.transaction(actor, async (tx) => {
+        if (job.state === 'starting') await moveJob(tx, job, 'running', { handle })
+        return findJob(tx, job.id)
+      })
+      if (fresh !== null) attempt.job = fresh
       attempt.progress = progressReader(executor, handle)
       // Only now: an end that is settled while the job still moves to running would find it in neither state.
       attempt.handle = handle
       // A wish to cancel that came while the launch was under way found nothing to cancel yet.
-      const fresh = await database.transaction(actor, (tx) => findJob(tx, job.id))
       if (fresh?.isCancelWished === true) await executor.cancel(handle)
       void settle(job.id)
     } catch (error) {
       log.warn({ err: error, job: job.id }, 'job could not be started')
-      const reason =
-        error instanceof Problem ? error.message : `the base could not start it: ${(error as Error).message}`
-      await end(attempt.job, ['failed'], { ...noEnding, message: reason })
+      if (error instanceof Problem && !error.row.retry && error.row.status < 500)
+        await end(attempt.job, ['failed'], { ...noEnding, message: error.message })
+    } finally {
+      attempt.isLaunching = false
     }
   }
+
+  async function startAttempt(job: ScheduledJob): Promise<Handle> {
+    const id = attemptId(job.id, job.attempt)
+    const workFolder = join(options.workFolder, id)
+    const { command, environment, resources, timeLimitMs, graceMs } = job.spec
+    // What may run already must not be staged anew.
+    const isKnown = (await executor.adoptable()).some((one) => one.attemptId === id)
+    // One that ran and whose records have vanished is lost, and never started a second time.
+    if (!isKnown && job.handle !== null) return job.handle as Handle
+    if (!isKnown) await stage(kernel, job, workFolder)
+    return executor.launch({ attemptId: id, command, environment, workFolder, resources, timeLimitMs, graceMs })
+  }
+
+  /** One launch that fails stops no other. */
+  const launchLogged = (job: ScheduledJob): Promise<void> =>
+    launch(job).catch((error: Error) =>
+      log.error({ err: error, job: job.id }, 'a failed start could not be written down'),
+    )
 
   /** Follows up on an attempt that may have ended; one at a time for each job. */
   function settle(jobId: string): Promise<void> {
@@ -128,8 +150,11 @@ export async function startScheduler(options: SchedulerOptions): Promise<Schedul
     const seen = await executor.observe(attempt.handle)
     if (seen.state !== 'exited' && seen.state !== 'lost') return
     const fresh = await database.transaction(actor, (tx) => findJob(tx, jobId))
-    if (fresh === null || fresh.attempt !== attempt.job.attempt || hasEnded(fresh.state)) attempts.delete(jobId)
-    else await conclude({ ...attempt, job: fresh }, attempt.handle, seen)
+    if (fresh === null || fresh.attempt !== attempt.job.attempt || hasEnded(fresh.state)) {
+      // Its end was written, and the answer lost on the way.
+      attempts.delete(jobId)
+      await tidy(attempt.job, attempt.handle)
+    } else await conclude({ ...attempt, job: fresh }, attempt.handle, seen)
   }
 
   async function conclude(attempt: Attempt, handle: Handle, seen: Observation): Promise<void> {
@@ -146,7 +171,10 @@ export async function startScheduler(options: SchedulerOptions): Promise<Schedul
     await keepLogs(kernel, executor, job, handle)
     await noteOne(attempt)
     const isOver = to === 'collecting' ? await collect(job, handle, ending) : await end(job, [to], ending)
-    if (!isOver) return
+    if (isOver) await tidy(job, handle)
+  }
+
+  async function tidy(job: ScheduledJob, handle: Handle): Promise<void> {
     await executor.forget(handle)
     await rm(join(options.workFolder, attemptId(job.id, job.attempt)), { recursive: true, force: true })
   }
@@ -204,21 +232,29 @@ export async function startScheduler(options: SchedulerOptions): Promise<Schedul
   const unwatch = executor.watch((handle) => {
     for (const attempt of attempts.values()) if (attempt.handle === handle) void settle(attempt.job.id)
   })
-  for (const job of await database.transaction(actor, (tx) => openJobs(tx, runsOn))) {
-    if (job.handle === null) await launch(job)
-    else {
-      const handle = job.handle as Handle
-      attempts.set(job.id, { job, handle, progress: progressReader(executor, handle) })
-      void settle(job.id)
-    }
-  }
+  const open = await database.transaction(actor, (tx) => openJobs(tx, runsOn))
+  await removeLeftovers(new Set(open.map((job) => attemptId(job.id, job.attempt))))
+  for (const job of open) await launchLogged(job)
   wake()
   const stopSweep = kernel.every(sweepEveryMs, () => {
     wake()
     noteAll()
     // An end whose announcement was missed, or that could not be written because the database was away.
-    for (const jobId of attempts.keys()) void settle(jobId)
+    for (const { job, handle } of attempts.values()) void (handle === null ? launchLogged(job) : settle(job.id))
   })
+
+  /** What a killed base had no time to remove: records and folders of attempts whose jobs have ended. */
+  async function removeLeftovers(kept: ReadonlySet<string>): Promise<void> {
+    for (const { attemptId: id, handle } of await executor.adoptable()) {
+      if (kept.has(id)) continue
+      const { state } = await executor.observe(handle)
+      if (state === 'exited' || state === 'lost') await executor.forget(handle)
+      else await executor.cancel(handle)
+    }
+    for (const entry of await readdir(options.workFolder, { withFileTypes: true }))
+      if (entry.isDirectory() && !kept.has(entry.name))
+        await rm(join(options.workFolder, entry.name), { recursive: true, force: true })
+  }
 
   return {
     wake,

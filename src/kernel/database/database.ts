@@ -35,6 +35,8 @@ export const appRole = 'pilotbase_app'
 pg.types.setTypeParser(pg.types.builtins.INT8, Number)
 pg.types.setTypeParser(pg.types.builtins.NUMERIC, Number)
 
+const listenAgainMs = 500
+
 export interface DatabaseOptions {
   readonly url: string
   readonly maxConnections?: number
@@ -64,14 +66,32 @@ export function openDatabase({ url, maxConnections = 12, onConnectionError }: Da
       })
     },
     async listen(channel, hear) {
-      const client = new pg.Client(settings)
-      client.on('error', noteLost)
-      client.on('notification', (message) => {
-        if (message.channel === channel) hear(message.payload ?? '')
-      })
-      await client.connect()
-      await client.query(`listen ${pg.escapeIdentifier(channel)}`)
-      return () => client.end()
+      let client: pg.Client | null = null
+      let isOver = false
+      const connectOnce = async (): Promise<void> => {
+        const next = new pg.Client(settings)
+        next.on('error', noteLost)
+        next.on('notification', (message) => {
+          if (message.channel === channel) hear(message.payload ?? '')
+        })
+        await next.connect()
+        await next.query(`listen ${pg.escapeIdentifier(channel)}`)
+        next.on('end', again)
+        client = next
+      }
+      // A database that was restarted is listened to again; what was announced meanwhile is made up for by one call.
+      const again = (): void => {
+        if (isOver || isClosing) return
+        setTimeout(() => {
+          if (isOver || isClosing) return
+          connectOnce().then(() => hear(''), again)
+        }, listenAgainMs).unref()
+      }
+      await connectOnce()
+      return async () => {
+        isOver = true
+        await client?.end()
+      }
     },
     close() {
       isClosing = true

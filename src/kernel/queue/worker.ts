@@ -129,7 +129,8 @@ async function runOnce(
     concurrency,
     noHandleSignals: true,
     pollInterval: 2000,
-    preset: { worker: { maxPoolSize: concurrency + 2 } },
+    // Batched, a failure to write an end reaches the pool's own handler; otherwise it would be nobody's and end the process.
+    preset: { worker: { maxPoolSize: concurrency + 2, completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
     logger: new Logger(() => (level, message) => {
       if (level === 'error') log('error', message)
     }),
