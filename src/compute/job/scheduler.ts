@@ -78,7 +78,7 @@ export async function startScheduler(options: SchedulerOptions): Promise<Schedul
     const taken = [...attempts.values()].reduce((sum, { job }) => sum + job.slots, 0)
     if (taken >= slots) return
     const claimed = await database.transaction(actor, (tx) => claimJobs(tx, slots - taken, runsOn))
-    await Promise.all(claimed.map((job) => launchLogged(job)))
+    await Promise.all(claimed.map((job) => launchLogged(job, true)))
     if (claimed.length > 0) isWished = true
   }
 
@@ -87,13 +87,13 @@ export async function startScheduler(options: SchedulerOptions): Promise<Schedul
    * once, however often it is asked. What may pass (the database is away, a disk is full for a moment) is tried again by
    * the sweep; what the job itself is to blame for fails it.
    */
-  async function launch(job: ScheduledJob): Promise<void> {
+  async function launch(job: ScheduledJob, isFresh: boolean): Promise<void> {
     const attempt = attempts.get(job.id) ?? { job, handle: null, progress: null, isLaunching: false }
     if (attempt.isLaunching || attempt.handle !== null) return
     attempts.set(job.id, attempt)
     attempt.isLaunching = true
     try {
-      const handle = await startAttempt(job)
+      const handle = await startAttempt(job, isFresh)
       const fresh = await database.transaction(actor, async (tx) => {
         if (job.state === 'starting') await moveJob(tx, job, 'running', { handle })
         return findJob(tx, job.id)
@@ -114,12 +114,12 @@ export async function startScheduler(options: SchedulerOptions): Promise<Schedul
     }
   }
 
-  async function startAttempt(job: ScheduledJob): Promise<Handle> {
+  async function startAttempt(job: ScheduledJob, isFresh: boolean): Promise<Handle> {
     const id = attemptId(job.id, job.attempt)
     const workFolder = join(options.workFolder, id)
     const { command, environment, resources, timeLimitMs, graceMs } = job.spec
-    // What may run already must not be staged anew.
-    const isKnown = (await executor.adoptable()).some((one) => one.attemptId === id)
+    // What may run already must not be staged anew; an attempt that was claimed just now cannot.
+    const isKnown = !isFresh && (await executor.adoptable()).some((one) => one.attemptId === id)
     // One that ran and whose records have vanished is lost, and never started a second time.
     if (!isKnown && job.handle !== null) return job.handle as Handle
     if (!isKnown) await stage(kernel, job, workFolder)
@@ -127,8 +127,8 @@ export async function startScheduler(options: SchedulerOptions): Promise<Schedul
   }
 
   /** One launch that fails stops no other. */
-  const launchLogged = (job: ScheduledJob): Promise<void> =>
-    launch(job).catch((error: Error) =>
+  const launchLogged = (job: ScheduledJob, isFresh = false): Promise<void> =>
+    launch(job, isFresh).catch((error: Error) =>
       log.error({ err: error, job: job.id }, 'a failed start could not be written down'),
     )
 

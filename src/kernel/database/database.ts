@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import pg from 'pg'
 import { type Actor, actorSettings, type Credentials, type Entered, enteredFrom, enterSql, nobody } from './actor.ts'
 import { problem } from './problems.ts'
@@ -135,8 +136,21 @@ async function connect(pool: pg.Pool): Promise<pg.PoolClient> {
   }
 }
 
+const names = new Map<string, string>()
+
+/** A name of at most 63 bytes for a statement. Stores hold their SQL as constants, so there are few. */
+function nameOf(sql: string): string {
+  const known = names.get(sql)
+  if (known !== undefined) return known
+  const name = createHash('sha256').update(sql).digest('base64url')
+  names.set(sql, name)
+  return name
+}
+
 function txOf(client: pg.PoolClient, actor: Actor): Tx {
-  const run = async (sql: string, values: readonly SqlValue[] = []) => client.query(sql, values as unknown[])
+  // Named, a statement is parsed and planned once a connection: policies make planning the larger part of a small write.
+  const run = async (sql: string, values: readonly SqlValue[] = []) =>
+    client.query({ name: nameOf(sql), text: sql, values: values as unknown[] })
   const maybe = async <Row>(sql: string, values?: readonly SqlValue[]): Promise<Row | null> => {
     const { rows } = await run(sql, values)
     if (rows.length > 1) throw new Error(`expected at most one row, got ${rows.length}: ${sql}`)
