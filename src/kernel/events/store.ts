@@ -28,7 +28,7 @@ export async function recordEvent(tx: Tx, event: NewEvent): Promise<void> {
 }
 
 interface EventRow {
-  transaction_id: string
+  transaction_text: string
   id: number
   at: Date
   kind: string
@@ -45,14 +45,14 @@ export const eventStart = '0-0'
 export async function eventsAfter(tx: Tx, projectId: string, cursor: string, limit = 500): Promise<StoredEvent[]> {
   const [transactionId, id] = cursor.split('-')
   const rows = await tx.rows<EventRow>(
-    `select transaction_id::text, id, at, kind, subject_id, detail from kernel.event
+    `select transaction_id::text as transaction_text, id, at, kind, subject_id, detail from kernel.event
       where project_id = $1 and (transaction_id, id) > ($2::xid8, $3::bigint)
         and transaction_id < pg_snapshot_xmin(pg_current_snapshot())
       order by transaction_id, id limit $4`,
     [projectId, transactionId ?? '0', id ?? '0', limit],
   )
   return rows.map((row) => ({
-    cursor: `${row.transaction_id}-${row.id}`,
+    cursor: `${row.transaction_text}-${row.id}`,
     at: row.at.toISOString(),
     kind: row.kind,
     subjectId: row.subject_id,

@@ -31,11 +31,12 @@ async function stream(request: FastifyRequest, reply: FastifyReply, database: Da
       const events = await eventsAfter(tx, id, cursor)
       return { events, cursor: events.at(-1)?.cursor ?? cursor }
     })
-  let { events, cursor } = await read(typeof asked === 'string' && cursorForm.test(asked) ? asked : null)
+  const resumed = typeof asked === 'string' && cursorForm.test(asked) ? asked : null
+  let { events, cursor } = await read(resumed)
   reply.hijack()
   const { raw } = reply
   raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
-  raw.write(`id: ${cursor}\nevent: open\ndata: {}\n\n`)
+  raw.write(`id: ${resumed ?? cursor}\nevent: open\ndata: {}\n\n`)
   const gone = new AbortController()
   request.raw.on('close', () => gone.abort())
   while (!gone.signal.aborted) {

@@ -61,6 +61,8 @@ export function objectStore(place: ObjectPlace): ObjectStore {
   let loaded: Promise<void> | null = null
 
   async function loadIndexes(): Promise<void> {
+    // What is added while this reads is newer than its list, and stays.
+    const known = [...indexes.keys()]
     const present = new Set<string>()
     for await (const { sha256 } of place.list('indexes')) {
       present.add(sha256)
@@ -68,7 +70,7 @@ export function objectStore(place: ObjectPlace): ObjectStore {
       const index = await readIndexIfThere(sha256)
       if (index !== null) indexes.set(sha256, index)
     }
-    for (const known of indexes.keys()) if (!present.has(known)) indexes.delete(known)
+    for (const name of known) if (!present.has(name)) indexes.delete(name)
   }
 
   /** Null where a collector in another process took it away since it was listed. */
