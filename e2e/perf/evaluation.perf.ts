@@ -9,11 +9,11 @@ import { type SmallDataset, smallDataset, spikeModel } from '../../src/bench/eva
 import { cli } from './base.ts'
 import type { Figure } from './figure.ts'
 import { isQuick } from './quick.ts'
-import { median } from './timing.ts'
+import { median } from './measuring/timing.ts'
 
 const few = 20
 const many = 520
-const hook = fileURLToPath(new URL('./report-usage.ts', import.meta.url))
+const hook = fileURLToPath(new URL('./measuring/report-usage.ts', import.meta.url))
 
 /** What scoring costs beside the model: the command on answers that are there already. */
 export async function measure(): Promise<Figure[]> {

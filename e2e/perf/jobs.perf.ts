@@ -3,7 +3,7 @@ import pg from 'pg'
 import { type Client, sharedBase } from './base.ts'
 import type { Figure } from './figure.ts'
 import { isQuick } from './quick.ts'
-import { cpuOfProcessMs, median, onHands, quantile } from './timing.ts'
+import { cpuOfProcessMs, median, onHands, quantile } from './measuring/timing.ts'
 
 const clients = 32
 const path = '/api/projects/demo/jobs'

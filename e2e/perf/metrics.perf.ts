@@ -1,7 +1,7 @@
 import { sharedBase } from './base.ts'
 import type { Figure } from './figure.ts'
 import { isQuick } from './quick.ts'
-import { median, onHands } from './timing.ts'
+import { median, onHands } from './measuring/timing.ts'
 
 const clients = 32
 const batch = 500

@@ -9,7 +9,7 @@ import { temporaryFolder } from './base.ts'
 import type { Figure } from './figure.ts'
 import { openPeerReader } from './peer-reader.ts'
 import { isQuick } from './quick.ts'
-import { median, type Spent, spent } from './timing.ts'
+import { median, type Spent, spent } from './measuring/timing.ts'
 
 const weights = fileURLToPath(new URL('../../weights/ecg/', import.meta.url))
 const minutes = 30

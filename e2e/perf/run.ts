@@ -1,7 +1,7 @@
 /** `npm run perf [-- --quick] [-- --only GROUP,…]`: prints every figure that is promised, beside its target and its peer. */
 import { closeShared, removeTemporary } from './base.ts'
 import { type Figure, isMet, ratioToPeer, shownNumber, shownTarget } from './figure.ts'
-import { load, machine } from './machine.ts'
+import { load, machine } from './measuring/machine.ts'
 
 const groups: Readonly<Record<string, () => Promise<() => Promise<Figure[]>>>> = {
   recording: async () => (await import('./recording.perf.ts')).measure,

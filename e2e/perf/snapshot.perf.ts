@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { cli, environment as withoutSettings, sharedBase, temporaryFolder } from './base.ts'
 import type { Figure } from './figure.ts'
 import { isQuick } from './quick.ts'
-import { median } from './timing.ts'
+import { median } from './measuring/timing.ts'
 
 const files = 10_000
 const sizeBytes = 4096

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { startBase, temporaryFolder } from './base.ts'
 import type { Figure } from './figure.ts'
 import { isQuick } from './quick.ts'
-import { median } from './timing.ts'
+import { median } from './measuring/timing.ts'
 
 /** How long a base takes to be ready, and what it holds in memory when nobody asks it anything. */
 export async function measure(): Promise<Figure[]> {

@@ -5,7 +5,7 @@ import { tokenSha256 } from '../../src/kernel/identity/tokens.ts'
 import { sharedBase } from './base.ts'
 import type { Figure } from './figure.ts'
 import { isQuick } from './quick.ts'
-import { cpuOfProcessMs, median, quantile } from './timing.ts'
+import { cpuOfProcessMs, median, quantile } from './measuring/timing.ts'
 
 const blocks = isQuick ? 8 : 20
 const writes = 40
