@@ -155,6 +155,8 @@ export function kernelHttp(kernel: Kernel, rooms: readonly Room[]): Promise<Fast
     database,
     log: kernel.log,
     version: kernel.version,
+    // Only who names the outside address has a proxy; without one, anybody could claim to speak for another.
+    isBehindProxy: kernel.config.publicUrl !== undefined,
     routes: [
       ...identityRoutes(database),
       ...auditRoutes,

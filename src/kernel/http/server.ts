@@ -30,6 +30,8 @@ export interface HttpOptions {
   readonly version: string
   /** Called before any route is added. */
   readonly prepare?: (app: FastifyInstance) => void
+  /** True behind a proxy that says whom it speaks for: addresses and the protocol are then the client's own. */
+  readonly isBehindProxy?: boolean
   /** Requests a minute from one address to the sign-in routes. */
   readonly signInsPerMinute?: number
 }
@@ -42,6 +44,7 @@ export async function buildHttp(options: HttpOptions): Promise<FastifyInstance> 
     loggerInstance: options.log,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyLimitBytes,
+    trustProxy: options.isBehindProxy ?? false,
     genReqId: () => randomUUID(),
     requestTimeout: 300_000,
     forceCloseConnections: true,
