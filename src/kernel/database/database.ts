@@ -52,6 +52,8 @@ export function openDatabase({ url, maxConnections = 12, onConnectionError }: Da
     if (!isClosing) onConnectionError?.(error)
   }
   pool.on('error', noteLost)
+  // For as long as it lives: a connection may break between two hands that hold it.
+  pool.on('connect', (client) => client.on('error', noteLost))
 
   return {
     pool,
