@@ -27,6 +27,9 @@ export function signInRoutes(app: FastifyInstance, database: Database): void {
   app.get('/sign-in/:link', { ...signInLimit, schema: { hide: true } }, async (_request, reply) =>
     reply.type('text/html; charset=utf-8').send(signInPage),
   )
+  app.get('/', { schema: { hide: true } }, async (_request, reply) =>
+    reply.type('text/html; charset=utf-8').send(startPage),
+  )
   app.post('/sign-in/:link', { ...signInLimit, schema: { hide: true } }, async (request, reply) => {
     const { link } = request.params as { link: string }
     setSessionCookie(request, reply, await openByLink(database, link, request.id))
@@ -76,6 +79,12 @@ export function setSessionCookie(request: FastifyRequest, reply: FastifyReply, s
 function sessionOf(request: FastifyRequest): string | undefined {
   return sessionCookies.map((name) => request.cookies[name]).find((value) => value !== undefined)
 }
+
+// Until there is a console: where a browser lands after signing in.
+const startPage = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Pilot Base</title><h1>Pilot Base</h1>
+<p>The base is ready. There is no console yet: work goes by the command line (./pilotbase --help) and HTTP (<a href="/api/openapi.json">OpenAPI</a>).</p>
+<p lang="zh">系统已就绪。网页控制台尚未提供：请使用命令行（./pilotbase --help）或 HTTP 接口（<a href="/api/openapi.json">OpenAPI</a>）。</p></html>`
 
 const signInPage = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Pilot Base</title><form method="post"><p>Sign in to Pilot Base · 登录 Pilot Base</p><button autofocus>Sign in · 登录</button></form></html>`
