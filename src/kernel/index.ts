@@ -50,6 +50,7 @@ export {
   type OrganisationKind,
 } from './identity/store.ts'
 export { openLog } from './observe/log.ts'
+export { type ObjectOwner, referObjects } from './objects/references.ts'
 export { openStorage } from './objects/storage.ts'
 export { type EnqueueOptions, enqueue } from './queue/store.ts'
 export { startQueue, type Work, type WorkContext, type WorkTable } from './queue/worker.ts'

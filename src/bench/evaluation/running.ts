@@ -7,6 +7,7 @@ import {
   sha256Of,
   state,
   type Tx,
+  referObjects,
 } from '../../kernel/index.ts'
 import { readSnapshot, statingActor } from '../../data/index.ts'
 import { findVersionById, type StoredVersion } from '../../models/index.ts'
@@ -110,10 +111,7 @@ async function conclude(
       answers.length,
     )
     await moveEvaluation(tx, evaluation, 'complete', { answer, answersSha256: stored.sha256, statement })
-    await tx.change(
-      `insert into kernel.object_reference (sha256, project_id, owner_kind, owner_id) values ($1, $2, 'evaluation', $3) on conflict do nothing`,
-      [stored.sha256, evaluation.projectId, evaluation.id],
-    )
+    await referObjects(tx, { projectId: evaluation.projectId, kind: 'evaluation', id: evaluation.id }, [stored.sha256])
   })
 }
 

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { capability, type Kernel, Problem } from '../../kernel/index.ts'
+import { capability, type Kernel, Problem, referObjects } from '../../kernel/index.ts'
 import type { Executor, Handle, LogStream, Observation } from '../executors/executor.ts'
 import { keepLogs, readKeptLog, stage, storeOutputs } from './attempt-files.ts'
 import type { JobEnding, JobOutput } from './contract.ts'
 import { attemptId, hasEnded, verdict } from './domain.ts'
 import type { JobListener } from './jobs.ts'
 import { type ProgressReader, progressReader } from './progress.ts'
-import { claimJobs, findJob, moveJob, noteProgress, openJobs, referOutputs, type ScheduledJob } from './store.ts'
+import { claimJobs, findJob, moveJob, noteProgress, openJobs, type ScheduledJob } from './store.ts'
 
 export interface SchedulerOptions {
   readonly kernel: Kernel
@@ -209,7 +209,12 @@ export async function startScheduler(options: SchedulerOptions): Promise<Schedul
         if (!(await moveJob(tx, at, to, { ending, ...(outputs === undefined ? {} : { outputs }) }))) return false
         at = { ...at, state: to }
       }
-      if (outputs !== undefined) await referOutputs(tx, job, outputs)
+      const owner = { projectId: job.projectId, kind: 'job' as const, id: job.id }
+      await referObjects(
+        tx,
+        owner,
+        (outputs ?? []).map((one) => one.sha256),
+      )
       const ended = await findJob(tx, job.id)
       if (ended !== null && hasEnded(ended.state)) for (const listen of options.onEnd) await listen(tx, ended)
       return true

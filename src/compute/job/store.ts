@@ -186,13 +186,3 @@ export async function readMetrics(tx: Tx, jobId: string) {
   )
   return rows.map((row) => ({ ...row, at: row.at.toISOString() }))
 }
-
-/** Keeps what a job made from being collected. */
-export async function referOutputs(tx: Tx, job: ScheduledJob, outputs: readonly JobOutput[]): Promise<void> {
-  if (outputs.length === 0) return
-  await tx.change(
-    `insert into kernel.object_reference (sha256, project_id, owner_kind, owner_id)
-     select distinct d, $2::uuid, 'job', $3 from unnest($1::text[]) d on conflict do nothing`,
-    [outputs.map((one) => one.sha256), job.projectId, job.id],
-  )
-}

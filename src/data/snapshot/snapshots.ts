@@ -2,11 +2,20 @@ import { createWriteStream } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { canonicalBytes, httpProblem, type Kernel, recordEvent, sha256Of, state, type Tx } from '../../kernel/index.ts'
+import {
+  canonicalBytes,
+  httpProblem,
+  type Kernel,
+  recordEvent,
+  sha256Of,
+  state,
+  type Tx,
+  referObjects,
+} from '../../kernel/index.ts'
 import { problem } from '../problems.ts'
 import { type Manifest, manifestSchema, type Snapshot } from './contract.ts'
 import { countSplits, ordered, repeatedPath, totalBytes, unsafePath } from './domain.ts'
-import { findSnapshot, insertSnapshot, referObjects } from './store.ts'
+import { findSnapshot, insertSnapshot } from './store.ts'
 
 export interface Project {
   readonly id: string
@@ -56,7 +65,10 @@ export async function createSnapshot(
   }
   const snapshot = await insertSnapshot(tx, project.id, row)
   if (snapshot === null) return readSnapshot(tx, project.id, stored.sha256)
-  await referObjects(tx, project.id, snapshot.id, [stored.sha256, ...manifest.files.map((file) => file.sha256)])
+  await referObjects(tx, { projectId: project.id, kind: 'snapshot', id: snapshot.id }, [
+    stored.sha256,
+    ...manifest.files.map((file) => file.sha256),
+  ])
   await stateSnapshot(tx, kernel, project, snapshot)
   await recordEvent(tx, { projectId: project.id, kind: 'snapshot.created', subjectId: snapshot.id, detail: { name } })
   return snapshot

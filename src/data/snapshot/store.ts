@@ -80,17 +80,3 @@ export async function pageSnapshots(
   )
   return rows.map(snapshotOf)
 }
-
-/** Which contents the snapshot keeps alive: its manifest and its files. */
-export async function referObjects(
-  tx: Tx,
-  projectId: string,
-  snapshotId: string,
-  digests: readonly string[],
-): Promise<void> {
-  await tx.change(
-    `insert into kernel.object_reference (sha256, project_id, owner_kind, owner_id)
-     select distinct d, $2::uuid, 'snapshot', $3 from unnest($1::text[]) d on conflict do nothing`,
-    [digests, projectId, snapshotId],
-  )
-}

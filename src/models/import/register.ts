@@ -1,13 +1,13 @@
 import { join } from 'node:path'
 import { type Project, readSnapshot, type Snapshot } from '../../data/index.ts'
-import { canonicalBytes, type Kernel, recordEvent, type Tx } from '../../kernel/index.ts'
+import { canonicalBytes, type Kernel, recordEvent, type Tx, referObjects } from '../../kernel/index.ts'
 import { problem } from '../problems.ts'
 import { openRuntime } from '../runtimes/registry.ts'
 import { openEcgPool } from '../serving/ecg/pool.ts'
 import { type ModelCard, titleOf } from '../version/card.ts'
 import { firstDifference } from '../version/domain.ts'
 import type { NewVersion, VersionSignature } from '../version/contract.ts'
-import { ensureModel, findVersion, insertVersion, referVersionObjects, type StoredVersion } from '../version/store.ts'
+import { ensureModel, findVersion, insertVersion, type StoredVersion } from '../version/store.ts'
 import { readVersion } from '../version/versions.ts'
 import { signWeights } from './signing.ts'
 import { readCard, readWeights, type Weights } from './weights.ts'
@@ -53,7 +53,7 @@ export async function registerVersion(
     synthetic: snapshot.synthetic || card.synthetic === true,
     demo: project.isDemo,
   })
-  await referVersionObjects(tx, project.id, id, [cardSha256, modelSig.sha256])
+  await referObjects(tx, { projectId: project.id, kind: 'model-version', id }, [cardSha256, modelSig.sha256])
   await recordEvent(tx, {
     projectId: project.id,
     kind: 'version.registered',

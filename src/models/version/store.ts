@@ -223,17 +223,3 @@ export async function aliasMoves(tx: Tx, modelId: string, limit = 1000): Promise
     movedAt: row.moved_at.toISOString(),
   }))
 }
-
-/** Which contents the version keeps alive besides those of its snapshot: card and signature. */
-export async function referVersionObjects(
-  tx: Tx,
-  projectId: string,
-  versionId: string,
-  digests: readonly string[],
-): Promise<void> {
-  await tx.change(
-    `insert into kernel.object_reference (sha256, project_id, owner_kind, owner_id)
-     select distinct d, $2::uuid, 'model-version', $3 from unnest($1::text[]) d on conflict do nothing`,
-    [digests, projectId, versionId],
-  )
-}

@@ -1,12 +1,20 @@
 import type { Project } from '../../../data/index.ts'
-import { canonicalBytes, enqueue, httpProblem, type Kernel, recordEvent, type Tx } from '../../../kernel/index.ts'
+import {
+  canonicalBytes,
+  enqueue,
+  httpProblem,
+  type Kernel,
+  recordEvent,
+  type Tx,
+  referObjects,
+} from '../../../kernel/index.ts'
 import type { Application } from '../application.ts'
 import type { Released } from '../released.ts'
 import type { Case, CaseInput } from './contract.ts'
 import { identifyingSubject } from './domain.ts'
 import { decisionsOf, findingsOf } from './finding-store.ts'
 import { problem } from './problems.ts'
-import { findCase, insertCase, referObjects, type StoredCase } from './store.ts'
+import { findCase, insertCase, type StoredCase } from './store.ts'
 
 /** Under which release a case is asked: the live one, or one in shadow or pilot by its id. */
 export interface ReleaseWish {
@@ -49,7 +57,10 @@ export async function openCase(
     isDemo: project.isDemo || model.isDemo,
     inputSha256: input.sha256,
   })
-  await referObjects(tx, project.id, opened.id, [input.sha256, ...files.map((file) => file.sha256)])
+  await referObjects(tx, { projectId: project.id, kind: 'case', id: opened.id }, [
+    input.sha256,
+    ...files.map((file) => file.sha256),
+  ])
   await enqueue(tx, application.task, { caseId: opened.id }, { key: opened.id, maxAttempts: analysisAttempts })
   await recordEvent(tx, {
     projectId: project.id,

@@ -1,5 +1,5 @@
 import { type Project, statingActor } from '../../../data/index.ts'
-import { canonicalBytes, type Kernel, type Material, state, type Tx } from '../../../kernel/index.ts'
+import { canonicalBytes, type Kernel, type Material, state, type Tx, referObjects } from '../../../kernel/index.ts'
 import { z } from 'zod'
 import type { Application } from '../application.ts'
 import { readCase } from './cases.ts'
@@ -15,7 +15,7 @@ import {
 import { after, outcomeOf, stateOfVerdict } from './domain.ts'
 import { decisionsOf, findingsOf, insertDecision, insertFindings, settleFinding } from './finding-store.ts'
 import { problem } from './problems.ts'
-import { lockCase, moveCase, referObjects, type StoredCase } from './store.ts'
+import { lockCase, moveCase, type StoredCase } from './store.ts'
 
 /** What a clinician sends: a verdict on each finding, what was missed, and corrections of the application's own kind. */
 export function decisionWish<Corrections extends z.ZodType>(corrections: Corrections) {
@@ -69,7 +69,7 @@ export async function decideCase(
       at: decidedAt.toISOString(),
     }),
   )
-  await referObjects(tx, project.id, caseId, [stored.sha256])
+  await referObjects(tx, { projectId: project.id, kind: 'case', id: caseId }, [stored.sha256])
   const previous = (await decisionsOf(tx, caseId)).at(-1)
   const statementSha256 = await state(
     tx,

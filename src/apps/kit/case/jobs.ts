@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { canonicalBytes, capability, type Kernel, Problem, type Work } from '../../../kernel/index.ts'
+import { canonicalBytes, capability, type Kernel, Problem, type Work, referObjects } from '../../../kernel/index.ts'
 import type { Answered, Application } from '../application.ts'
 import type { Released } from '../released.ts'
 import { analysisAttempts } from './cases.ts'
@@ -7,7 +7,7 @@ import { newFinding, type Refusal } from './contract.ts'
 import { ranked } from './domain.ts'
 import { insertFindings } from './finding-store.ts'
 import { problem } from './problems.ts'
-import { caseById, moveCase, referObjects, type StoredCase } from './store.ts'
+import { caseById, moveCase, type StoredCase } from './store.ts'
 
 const payloadShape = z.strictObject({ caseId: z.uuid() })
 
@@ -39,7 +39,7 @@ export function analysisOf(kernel: Kernel, released: Released, application: Appl
     await kernel.database.transaction(asBase, async (tx) => {
       const change = { answerSha256: kept.sha256, summary: answered.summary, at: kernel.clock() }
       if (!(await moveCase(tx, found, 'answer', change))) return
-      await referObjects(tx, found.projectId, found.id, [kept.sha256])
+      await referObjects(tx, { projectId: found.projectId, kind: 'case', id: found.id }, [kept.sha256])
       await insertFindings(tx, { caseId: found.id, projectId: found.projectId }, 'application', findings, 0)
     })
   }

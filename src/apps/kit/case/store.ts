@@ -174,17 +174,3 @@ export async function moveCase(tx: Tx, found: StoredCase, event: CaseEvent, chan
   }
   return moved === 1
 }
-
-/** Which contents the case keeps alive. */
-export async function referObjects(
-  tx: Tx,
-  projectId: string,
-  caseId: string,
-  digests: readonly string[],
-): Promise<void> {
-  await tx.change(
-    `insert into kernel.object_reference (sha256, project_id, owner_kind, owner_id)
-     select distinct d, $2::uuid, 'case', $3 from unnest($1::text[]) d on conflict do nothing`,
-    [digests, projectId, caseId],
-  )
-}
